@@ -1,0 +1,53 @@
+"""python -m bench VERB: every stage of the suite, with or without Snakemake."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from bench.errors import BadInput
+
+VERBS = {
+    "check": "validate a configuration",
+    "extractor": "train the classifier that a small scale is measured with",
+    "train": "train a model",
+    "sample": "draw samples under a guidance method",
+    "features": "extract the features of samples or of a dataset's split",
+    "evaluate": "compute the metrics of one cell on one seed block",
+    "search": "evaluate candidates for a method's hyperparameters",
+    "select": "choose the best candidate of a search",
+    "collect": "join rows into metrics.csv",
+    "cost": "count the multiply-accumulates of each cell",
+    "table": "print one of the paper's tables beside our numbers",
+    "figure": "draw one of the paper's figures from our numbers",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a verb; 0, or 2 for bad input, or 1 where the machine fails (a full disk)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    verb = arguments[0] if arguments else None
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, summary in VERBS.items():
+        subparser = verbs.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        if name == verb:
+            # Only this verb's module is imported: `check` and `cost` answer without torch.
+            command = importlib.import_module(f"bench.commands.{name}")
+            command.add_arguments(subparser)
+    options = parser.parse_args(arguments)
+    try:
+        command.run(options)
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

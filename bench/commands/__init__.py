@@ -1,0 +1,1 @@
+"""One module per verb of ``python -m bench``: its arguments, and what runs it."""

@@ -1,0 +1,82 @@
+"""Command-line values that several verbs take."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+
+from bench.errors import BadInput
+
+
+def add_config(parser: ArgumentParser) -> None:
+    """--config: the scale."""
+    parser.add_argument("--config", required=True, type=Path, help="YAML file of the scale")
+
+
+def add_out(parser: ArgumentParser, what: str) -> None:
+    """--out: the file that is written."""
+    parser.add_argument("--out", required=True, type=Path, help=what)
+
+
+def add_device(parser: ArgumentParser) -> None:
+    """--device: where torch computes."""
+    parser.add_argument("--device", help="torch device (default: cuda where there is one, or cpu)")
+
+
+def add_checkpoints(parser: ArgumentParser) -> None:
+    """--checkpoint and --weak-checkpoint."""
+    parser.add_argument("--checkpoint", required=True, type=Path, help="the model to sample from")
+    parser.add_argument("--weak-checkpoint", type=Path, help="an earlier checkpoint of its run")
+
+
+def choose_device(name: str | None) -> str:
+    """The device of an option, or the best that there is."""
+    import torch
+
+    if name is None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        raise BadInput(f"--device: {name!r} cannot be used: {str(error).splitlines()[0]}") from None
+    return name
+
+
+def index_range(text: str) -> range:
+    """``A:B`` as the indices A, ..., B - 1."""
+    try:
+        first, end = (int(part) for part in text.split(":"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form A:B") from None
+    if not 0 <= first < end:
+        raise argparse.ArgumentTypeError(f"{text!r} holds no index; A:B means A, ..., B - 1")
+    return range(first, end)
+
+
+def positive(text: str) -> int:
+    """A whole number above zero."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def guidance_spec(text: str) -> dict:
+    """A guidance spec as JSON, or the path of a file that holds one.
+
+    Raises:
+        BadInput: it is neither.
+    """
+    source = "--guidance"
+    if not text.lstrip().startswith("{"):
+        source = text
+        try:
+            text = Path(text).read_text(encoding="utf-8")
+        except OSError as error:
+            raise BadInput(f"--guidance: {source!r} is neither JSON nor a file that can be read"
+                           f" ({error.strerror})") from None
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{source}: not valid JSON: {error}") from None

@@ -1,0 +1,1 @@
+"""Configurations: strict dataclasses, readable without torch."""

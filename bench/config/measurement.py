@@ -1,0 +1,48 @@
+"""What is measured, and on which samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.config.checks import check_positive
+from bench.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The final cells: each is sampled on every seed block.
+
+    Attributes:
+        samples: per block; seeds: of the blocks; shard_size: samples per job.
+    """
+
+    samples: int
+    seeds: tuple[int, ...]
+    shard_size: int
+
+    def __post_init__(self):
+        check_positive(self, "samples", "shard_size")
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise BadInput(f"seeds: {list(self.seeds)} are not one or more different numbers")
+
+    @property
+    def shards(self) -> tuple[tuple[int, int], ...]:
+        """The index ranges [first, end) that a block is split into."""
+        starts = range(0, self.samples, self.shard_size)
+        return tuple((start, min(start + self.shard_size, self.samples)) for start in starts)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """The search for each method's hyperparameters, on a seed block of its own.
+
+    Attributes:
+        samples: per candidate; seed: of the block; candidates_per_job: evaluated by one process.
+    """
+
+    samples: int
+    seed: int
+    candidates_per_job: int
+
+    def __post_init__(self):
+        check_positive(self, "samples", "candidates_per_job")

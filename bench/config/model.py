@@ -1,0 +1,105 @@
+"""The architecture of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bench.config.checks import check_positive
+from bench.config.parse import parse, suggest
+from bench.errors import BadInput
+
+# SiT, arXiv 2401.08740, Table 1: depth, hidden size, heads. The /p is the patch size.
+_SIZES = {"S": (12, 384, 6), "B": (12, 768, 12), "L": (24, 1024, 16), "XL": (28, 1152, 16)}
+SIZES = {
+    f"SiT-{letter}/{patch}": dict(depth=depth, hidden_size=width, num_heads=heads, patch_size=patch)
+    for letter, (depth, width, heads) in _SIZES.items()
+    for patch in (2, 4, 8)
+}
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """A SiT, dense or sparse.
+
+    Attributes:
+        input_size: height and width of the images or latents.
+        in_channels: their channels.
+        num_classes: classes; the label ``num_classes`` is the null class.
+        patch_size, hidden_size, depth, num_heads, mlp_ratio: the transformer.
+        route: (i, j), 0-based and inclusive: blocks i..j process the kept tokens alone.
+        decoder: (width, depth, heads) of MaskDiT's decoder; the encoder drops the tokens.
+    """
+
+    input_size: int
+    in_channels: int
+    num_classes: int
+    patch_size: int
+    hidden_size: int
+    depth: int
+    num_heads: int
+    mlp_ratio: float = 4.0
+    route: tuple[int, int] | None = None
+    decoder: tuple[int, int, int] | None = None
+
+    def __post_init__(self):
+        sizes = ("input_size", "in_channels", "num_classes", "patch_size", "hidden_size")
+        check_positive(self, *sizes, "depth", "num_heads", "mlp_ratio")
+        if self.input_size % self.patch_size:
+            raise BadInput(
+                f"patch_size: {self.patch_size} does not divide the input size {self.input_size}"
+            )
+        _check_width("hidden_size", self.hidden_size, self.num_heads)
+        if self.route and self.decoder:
+            raise BadInput("route: a model is routed or masked; leave out route or decoder")
+        if self.route:
+            first, last = self.route
+            if not 0 <= first <= last < self.depth:
+                raise BadInput(
+                    f"route: {list(self.route)} is outside the depth {self.depth}; "
+                    f"it is [first, last], inclusive, with 0 <= first <= last <= {self.depth - 1}"
+                )
+        if self.decoder:
+            if min(self.decoder) <= 0:
+                raise BadInput("decoder: [width, depth, heads] are positive")
+            _check_width("decoder", self.decoder[0], self.decoder[2])
+
+    @property
+    def tokens(self) -> int:
+        """T, the number of patches."""
+        return (self.input_size // self.patch_size) ** 2
+
+    @property
+    def can_drop_tokens(self) -> bool:
+        """Whether there is a part of the network that can run on fewer tokens."""
+        return self.route is not None or self.decoder is not None
+
+
+def _check_width(key, width, heads):
+    if width % heads:
+        raise BadInput(f"{key}: the width {width} is not a multiple of the {heads} heads")
+    if width % 4:
+        raise BadInput(f"{key}: the width {width} is not a multiple of 4 (sin-cos positions)")
+
+
+def model_config(settings: Mapping) -> ModelConfig:
+    """The architecture of a mapping, in which ``size: SiT-XL/2`` stands for the four numbers
+    that the name means; numbers given beside it win.
+
+    Raises:
+        BadInput: unknown key or size, wrong type, or sizes that do not fit each other.
+    """
+    if not isinstance(settings, Mapping):
+        raise BadInput(f"expected a mapping, got {settings!r}")
+    settings = dict(settings)
+    size = settings.pop("size", None)
+    if size is not None:
+        if size not in SIZES:
+            raise BadInput(f"size: unknown size {size!r}{suggest(size, SIZES)}")
+        settings = SIZES[size] | settings
+    return parse(ModelConfig, settings)
+
+
+def kept_tokens(tokens: int, gamma: float) -> int:
+    """How many of ``tokens`` are processed at sparsity gamma (the official code's rounding)."""
+    return tokens - int(tokens * gamma)

@@ -1,0 +1,1 @@
+"""Datasets: name -> uint8 images and labels, in splits."""

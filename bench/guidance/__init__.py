@@ -1,0 +1,20 @@
+"""Guidance methods, one file each. `build` makes one from a spec; `register` adds one."""
+
+from bench.guidance import apg, autoguidance, cfg, icg, sparse_guidance, unguided  # noqa: F401
+from bench.guidance.base import Branch, Guidance, Step
+from bench.guidance.plan import plan, uses_weak_checkpoint
+from bench.guidance.registry import build, load_plugin, register, registered
+from bench.guidance.schedule import Schedule
+
+__all__ = [
+    "Branch",
+    "Guidance",
+    "Schedule",
+    "Step",
+    "build",
+    "load_plugin",
+    "plan",
+    "register",
+    "registered",
+    "uses_weak_checkpoint",
+]

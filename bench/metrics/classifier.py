@@ -1,0 +1,71 @@
+"""A small classifier, and its features as a torch-fidelity extractor."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch_fidelity.feature_extractor_base import FeatureExtractorBase
+from torch_fidelity.registry import register_feature_extractor
+
+from bench.data.pixels import from_uint8
+from bench.tensors import read_tensors
+
+NAME = "bench-classifier"
+KIND = "classifier"
+FEATURES = ("pool", "spatial", "logits")
+# As the ADM evaluator takes the first 7 channels of one Inception convolution for sFID.
+SPATIAL_CHANNELS = 7
+
+
+class Classifier(nn.Module):
+    """uint8 images [B, C, H, W] to logits [B, num_classes], over three convolutions."""
+
+    def __init__(self, in_channels: int, num_classes: int, width: int):
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, width // 2, 3, padding=1)
+        self.conv2 = nn.Conv2d(width // 2, width, 3, stride=2, padding=1)
+        self.conv3 = nn.Conv2d(width, width, 3, padding=1)
+        self.head = nn.Linear(width, num_classes)
+
+    def features(self, images: Tensor) -> dict[str, Tensor]:
+        """pool [B, width]; spatial [B, 7 h w], the raw output of the last convolution's first 7
+        channels; logits [B, num_classes]."""
+        x = F.relu(self.conv1(from_uint8(images)))
+        raw = self.conv3(F.relu(self.conv2(x)))
+        pool = F.relu(raw).mean((2, 3))
+        spatial = raw[:, :SPATIAL_CHANNELS].flatten(1)
+        return {"pool": pool, "spatial": spatial, "logits": self.head(pool)}
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.features(images)["logits"]
+
+
+class ClassifierExtractor(FeatureExtractorBase):
+    """A trained classifier for torch-fidelity: ``create_feature_extractor("bench-classifier",
+    ["pool"], weights=path)``."""
+
+    def __init__(self, name, features_list, weights, **kwargs):
+        super().__init__(name, features_list)
+        tensors, description = read_tensors(weights, KIND)
+        self.classifier = Classifier(**description["architecture"])
+        self.classifier.load_state_dict(tensors)
+
+    @staticmethod
+    def get_provided_features_list():
+        return FEATURES
+
+    @staticmethod
+    def get_default_feature_layer_for_metric(metric):
+        return {"isc": "logits"}.get(metric, "pool")
+
+    @staticmethod
+    def can_be_compiled():
+        return False
+
+    def forward(self, images):
+        features = self.classifier.features(images)
+        return tuple(features[name] for name in self.features_list)
+
+
+register_feature_extractor(NAME, ClassifierExtractor)

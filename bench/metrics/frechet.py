@@ -1,0 +1,32 @@
+"""The Fréchet distance between two Gaussians fitted to features: FID and sFID."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from bench.metrics.moments import Moments
+
+
+def frechet_distance(features_a, features_b) -> float:
+    """Between features [N, D] and [M, D] (arrays or tensors)."""
+    a, b = (torch.as_tensor(features) for features in (features_a, features_b))
+    return frechet_of_moments(Moments.of(a), Moments.of(b))
+
+
+def frechet_of_moments(a: Moments, b: Moments) -> float:
+    """|mean_a - mean_b|^2 + tr(A + B - 2 (A B)^(1/2)) in float64.
+
+    The trace of (A B)^(1/2) is that of (R B R)^(1/2) with R = A^(1/2): both products have the
+    same eigenvalues, but the second is symmetric, so singular covariances do no harm.
+    """
+    root = _symmetric_root(a.covariance)
+    product: Tensor = root @ b.covariance @ root
+    eigenvalues = torch.linalg.eigvalsh((product + product.T) / 2).clamp(min=0)
+    traces = a.covariance.trace() + b.covariance.trace() - 2 * eigenvalues.sqrt().sum()
+    return float((a.mean - b.mean).square().sum() + traces)
+
+
+def _symmetric_root(matrix: Tensor) -> Tensor:
+    eigenvalues, vectors = torch.linalg.eigh(matrix)
+    return (vectors * eigenvalues.clamp(min=0).sqrt()) @ vectors.T

@@ -1,0 +1,42 @@
+"""Mean and covariance that add up over shards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Moments:
+    """count, mean [D] and scatter [D, D] (sum of outer products of deviations), float64."""
+
+    count: int
+    mean: Tensor
+    scatter: Tensor
+
+    @classmethod
+    def of(cls, features: Tensor) -> Moments:
+        """The moments of features [N, D]."""
+        features = features.double()
+        mean = features.mean(0)
+        centred = features - mean
+        return cls(len(features), mean, centred.T @ centred)
+
+    def merge(self, other: Moments) -> Moments:
+        """The moments of both sets together (Chan et al., 1979)."""
+        count = self.count + other.count
+        delta = other.mean - self.mean
+        return Moments(
+            count,
+            self.mean + delta * (other.count / count),
+            self.scatter
+            + other.scatter
+            + torch.outer(delta, delta) * (self.count * other.count / count),
+        )
+
+    @property
+    def covariance(self) -> Tensor:
+        """Unbiased, [D, D]."""
+        return self.scatter / (self.count - 1)

@@ -1,0 +1,84 @@
+"""One row of metrics.csv: the metrics of a set of samples, and their full provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from bench.errors import BadInput
+from bench.metrics.features import read_features, read_shards
+from bench.metrics.score import score
+
+# What the shards of one row have in common.
+SHARED = (
+    "seed",
+    "guidance",
+    "solver",
+    "steps",
+    "subsets",
+    "precision",
+    "label_mode",
+    "guided_channels",
+    "uint8_rule",
+    "checkpoint_step",
+    "checkpoint_sha256",
+    "weak_checkpoint_step",
+    "weak_checkpoint_sha256",
+    "linear_gmacs",
+    "gmacs",
+    "device",
+    "git_commit",
+    "python",
+    "torch",
+)
+HYPERPARAMETERS = ("omega", "gamma_strong", "gamma_weak")
+
+
+def evaluation_row(paths: list[Path], reference_path: Path) -> dict:
+    """The row of the samples whose features lie in ``paths``.
+
+    Real images have no seed or guidance; those columns stay empty.
+
+    Raises:
+        BadInput: the shards are of different cells, or overlap, or reference and shards were
+            made with different extractors.
+    """
+    shards, descriptions = read_shards(paths)
+    reference, reference_description = read_features(reference_path)
+    extractor = descriptions[0]["extractor_sha256"]
+    if reference_description["extractor_sha256"] != extractor:
+        raise BadInput(f"{reference_path}: made with another extractor than {paths[0]}")
+    sources = [description["source"] for description in descriptions]
+    _check_shards(paths, sources)
+    spec = sources[0].get("guidance") or {}
+    shared = {key: sources[0].get(key) for key in SHARED if key != "guidance"}
+    # "precision" is a metric in this table.
+    shared["dtype"] = shared.pop("precision")
+    return {
+        "samples": sum(len(shard.pool) for shard in shards),
+        **score(shards, reference),
+        "guidance": json.dumps(spec) if spec else None,
+        **{key: _as_cell(spec.get(key)) for key in HYPERPARAMETERS},
+        **shared,
+        "evaluator": f"classifier {extractor[:12]}",
+        "reference": hashlib.sha256(Path(reference_path).read_bytes()).hexdigest()[:12],
+        "wall_seconds": round(sum(source.get("wall_seconds", 0) for source in sources), 3),
+    }
+
+
+def _check_shards(paths, sources):
+    end = None
+    for path, source in zip(paths, sources):
+        for key in SHARED:
+            if source.get(key) != sources[0].get(key):
+                raise BadInput(f"{path}: its {key} is not that of {paths[0]}; give one cell's shards")
+        if "indices" in source:
+            first, last = source["indices"]
+            if end is not None and first != end:
+                raise BadInput(f"{path}: begins at sample {first}, but {end} is next; order the shards")
+            end = last
+
+
+def _as_cell(value):
+    return json.dumps(value) if isinstance(value, dict) else value

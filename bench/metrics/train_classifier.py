@@ -1,0 +1,57 @@
+"""Trains the classifier whose features a small scale is measured in."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from bench.config.extractor import ExtractorConfig
+from bench.data.dataset import Facts, Split
+from bench.metrics.classifier import KIND, Classifier
+from bench.seeds import generator
+from bench.tensors import write_tensors
+
+
+def train_classifier(
+    train: Split, held_out: Split, facts: Facts, settings: ExtractorConfig, out: Path, device: str
+) -> float:
+    """Trains on one split, writes the weights, and returns the accuracy on the other."""
+    architecture = {
+        "in_channels": facts.in_channels,
+        "num_classes": facts.num_classes,
+        "width": settings.width,
+    }
+    stream = generator(settings.seed, "extractor")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stream.initial_seed())
+        model = Classifier(**architecture).to(device)
+    images, labels = (torch.from_numpy(array).to(device) for array in (train.images, train.labels))
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
+    for _ in range(settings.epochs):
+        for rows in torch.randperm(len(train), generator=stream).split(settings.batch_size):
+            rows = rows.to(device)
+            optimizer.zero_grad(set_to_none=True)
+            F.cross_entropy(model(images[rows]), labels[rows]).backward()
+            optimizer.step()
+    accuracy = _accuracy(model, held_out, settings.batch_size, device)
+    description = {
+        "kind": KIND,
+        "architecture": architecture,
+        "settings": dataclasses.asdict(settings),
+        "held_out_accuracy": accuracy,
+    }
+    write_tensors(out, model.state_dict(), description)
+    return accuracy
+
+
+@torch.inference_mode()
+def _accuracy(model, split, batch_size, device):
+    images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
+    correct = sum(
+        int((model(batch.to(device)).argmax(1).cpu() == expected).sum())
+        for batch, expected in zip(images.split(batch_size), labels.split(batch_size))
+    )
+    return correct / len(split)

@@ -1,0 +1,64 @@
+"""Trained models on disk: safetensors with the architecture in the header."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from bench.config.model import model_config
+from bench.errors import BadInput
+from bench.models import build
+from bench.models.sit import SiT
+from bench.tensors import read_tensors, write_tensors
+
+KIND = "checkpoint"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model and where it came from.
+
+    Attributes:
+        model: in evaluation mode, without gradients.
+        description: the header: dataset, run, step, training settings.
+        sha256: of the file, the checkpoint's identity in rows of results.
+    """
+
+    model: SiT
+    description: dict
+    sha256: str
+
+
+def save_checkpoint(
+    path: str | Path, model: SiT, weights: Mapping[str, Tensor], description: Mapping
+) -> None:
+    """Writes ``weights`` (those of ``model`` or their moving average) with their architecture."""
+    header = {"kind": KIND, "model": dataclasses.asdict(model.config), **description}
+    write_tensors(path, weights, header)
+
+
+def load_checkpoint(path: str | Path, device="cpu") -> Checkpoint:
+    """The model that `save_checkpoint` wrote.
+
+    Raises:
+        BadInput: the file is missing, truncated, foreign, or its weights do not fit its own
+            architecture.
+    """
+    weights, description = read_tensors(path, KIND)
+    try:
+        model = build(model_config(description["model"]))
+        model.load_state_dict(weights)
+    except KeyError as error:
+        raise BadInput(f"{path}: the header lacks {error}") from None
+    except BadInput as error:
+        raise error.in_file(path) from None
+    except RuntimeError as error:
+        problem = str(error).splitlines()[1].strip()
+        raise BadInput(f"{path}: the weights do not fit the architecture: {problem}") from None
+    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return Checkpoint(model.to(device).eval().requires_grad_(False), description, digest)

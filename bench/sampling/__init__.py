@@ -1,0 +1,1 @@
+"""Sampling: seeds and subsets, branch evaluation, solvers, and the sampler over them."""

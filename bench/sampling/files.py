@@ -1,0 +1,73 @@
+"""Samples on disk, with all that they depend on in the header."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+from bench.config.sampling import SamplingConfig
+from bench.cost import guided_macs
+from bench.data.conditions import LABEL_MODE
+from bench.data.pixels import UINT8_RULE
+from bench.guidance import build
+from bench.provenance import device_name, software
+from bench.sampling.models import Models
+from bench.sampling.sampler import sample
+from bench.tensors import write_tensors
+
+KIND = "samples"
+
+
+def write_samples(
+    out: Path,
+    models: Models,
+    spec: Mapping,
+    settings: SamplingConfig,
+    seed: int,
+    indices: Sequence[int],
+) -> None:
+    """Samples ``indices`` of the block ``seed`` and writes images and labels to ``out``."""
+    guidance = build(spec)
+    models.check(guidance, settings.steps)
+    start = time.perf_counter()
+    batches = list(sample(models.networks, guidance, settings, seed, indices))
+    tensors = {
+        "images": torch.cat([batch.images for batch in batches]),
+        "labels": torch.cat([batch.labels for batch in batches]),
+    }
+    device = str(models.networks["main"].pos_embed.device)
+    description = {
+        "kind": KIND,
+        "guidance": spec,
+        **dataclasses.asdict(settings),
+        "seed": seed,
+        "indices": [indices[0], indices[-1] + 1],
+        "label_mode": LABEL_MODE,
+        "guided_channels": "all",
+        "uint8_rule": UINT8_RULE,
+        **_checkpoints(models),
+        **_macs(models, guidance, settings.steps),
+        "device": device_name(device),
+        **software(),
+        "wall_seconds": round(time.perf_counter() - start, 3),
+    }
+    write_tensors(out, tensors, description)
+
+
+def _checkpoints(models):
+    main, weak = models.checkpoints["main"], models.checkpoints.get("weak")
+    return {
+        "checkpoint_step": main.description["step"],
+        "checkpoint_sha256": main.sha256,
+        "weak_checkpoint_step": weak.description["step"] if weak else None,
+        "weak_checkpoint_sha256": weak.sha256 if weak else None,
+    }
+
+
+def _macs(models, guidance, steps):
+    macs = guided_macs(guidance, models.configs, steps)
+    return {"linear_gmacs": macs.linear / 1e9, "gmacs": macs.total / 1e9}

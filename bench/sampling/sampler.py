@@ -1,0 +1,104 @@
+"""From seeds to images: the one sampler of every guidance method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from bench.config.sampling import SamplingConfig
+from bench.data.conditions import draw_labels
+from bench.data.pixels import to_uint8
+from bench.guidance import Guidance, Step
+from bench.models.sit import SiT
+from bench.sampling import subsets
+from bench.sampling.evaluation import evaluate
+from bench.sampling.ode import SOLVERS
+from bench.seeds import generator
+
+# On a CPU, matrix kernels work on blocks of rows, and a block that is not full is summed in
+# another order. Batches are padded to whole blocks, so that a sample comes out the same to the
+# last bit in any batch; on a GPU it is the same up to rounding.
+CPU_ROWS = 16
+
+
+@dataclass(frozen=True)
+class Samples:
+    """images uint8 [B, C, H, W] and the labels [B] they were asked for."""
+
+    images: Tensor
+    labels: Tensor
+
+
+@torch.inference_mode()
+def sample(
+    models: Mapping[str, SiT],
+    guidance: Guidance,
+    settings: SamplingConfig,
+    seed: int,
+    indices: Sequence[int],
+) -> Iterator[Samples]:
+    """Batches of samples in the order of ``indices``.
+
+    A sample is a function of the checkpoints, the guidance, the solver and its steps, the seed
+    and its own index, and of nothing else: not of the batch size, nor of the other indices.
+
+    Args:
+        models: by checkpoint: "main" and, where the guidance asks for it, "weak".
+        seed: of the block of samples; indices: of the samples within it.
+    """
+    for start in range(0, len(indices), settings.batch_size):
+        batch = list(indices[start : start + settings.batch_size])
+        on_cpu = models["main"].pos_embed.device.type == "cpu"
+        padding = -len(batch) % CPU_ROWS if on_cpu else 0
+        padded = batch + [batch[-1]] * padding
+        trajectory = Trajectory(models, guidance, settings, seed, padded)
+        yield Samples(
+            to_uint8(trajectory.run())[: len(batch)].cpu(),
+            trajectory.conditions["given"][: len(batch)].cpu(),
+        )
+
+
+class Trajectory:
+    """One batch of samples on its way from noise to data."""
+
+    def __init__(self, models, guidance, settings, seed, indices):
+        config = models["main"].config
+        self.models, self.guidance, self.settings = models, guidance, settings
+        self.device = models["main"].pos_embed.device
+        self.tokens = config.tokens
+        self.state = {}
+
+        def streams(purpose: str) -> list[Generator]:
+            return [generator(seed, purpose, index) for index in indices]
+
+        shape = (config.in_channels, config.input_size, config.input_size)
+        noise = [torch.randn(shape, generator=stream) for stream in streams("noise")]
+        self.noise = torch.stack(noise).to(self.device)
+        self.conditions = {
+            "given": draw_labels(streams("condition"), config.num_classes).to(self.device),
+            "random": draw_labels(streams("random condition"), config.num_classes).to(self.device),
+            "null": models["main"].null_condition(len(indices)),
+        }
+        self.subset_streams = streams("subsets")
+
+    def run(self) -> Tensor:
+        """The final state [B, C, H, W], float32."""
+        return SOLVERS[self.settings.solver](self.velocity, self.noise, self.settings.steps)
+
+    def velocity(self, x: Tensor, t: float, index: int) -> Tensor:
+        """The guided velocity at one evaluation of the solver."""
+        step = Step(x, t, index, self.settings.steps, self.state)
+        branches = self.guidance.branches(step)
+        with torch.autocast(
+            self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"
+        ):
+            predictions = evaluate(branches, self.models, self.conditions, x, t, self.draw_subsets)
+        return self.guidance.combine({k: v.float() for k, v in predictions.items()}, step)
+
+    def draw_subsets(self, gamma: float):
+        """Fresh subsets, from each sample's own stream."""
+        draw = subsets.fixed_count if self.settings.subsets == "fixed" else subsets.bernoulli
+        return draw(self.tokens, gamma, self.subset_streams)

@@ -1,0 +1,1 @@
+"""Training: the losses, the moving average, the state a killed run resumes from, the loop."""

@@ -1,0 +1,65 @@
+"""Progress for a person, and a CSV for later."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from bench.atomic import write_text
+
+COLUMNS = ("step", "loss", "images_per_second")
+EVERY = 50
+
+
+class TrainingLog:
+    """Means over every `EVERY` steps, to ``path`` and to the terminal (a bar there, plain lines
+    in a log file). Rows after ``step``, from before a kill, are dropped."""
+
+    def __init__(self, path: Path, run: str, step: int, steps: int, batch_size: int):
+        kept = _rows_until(path, step)
+        write_text(path, "".join(",".join(row) + "\n" for row in [COLUMNS, *kept]))
+        self.path, self.run, self.steps, self.batch_size = path, run, steps, batch_size
+        self.terminal = sys.stderr.isatty()
+        self.bar = tqdm(total=steps, initial=step, desc=run, unit="step", disable=not self.terminal)
+        self._start_interval()
+
+    def step(self, step: int, loss) -> None:
+        """Counts one finished step with its loss (a tensor; read only at an interval's end)."""
+        self.total = self.total + loss
+        self.count += 1
+        self.bar.update()
+        if step % EVERY == 0 or step == self.steps:
+            self._write(step)
+            self._start_interval()
+
+    def close(self) -> None:
+        self.bar.close()
+
+    def _start_interval(self):
+        self.total, self.count, self.start = 0.0, 0, time.perf_counter()
+
+    def _write(self, step):
+        mean = float(self.total) / self.count
+        rate = self.count * self.batch_size / (time.perf_counter() - self.start)
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(f"{step},{mean:.6f},{rate:.1f}\n")
+        self.bar.set_postfix(loss=f"{mean:.4f}")
+        if not self.terminal and (step % (10 * EVERY) == 0 or step == self.steps):
+            print(
+                f"{self.run}: step {step}/{self.steps}, loss {mean:.4f}, {rate:.0f} images/s",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+def _rows_until(path, step):
+    if not path.exists():
+        return []
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))[1:]
+    # A kill may have cut the last line short.
+    return [row for row in rows if len(row) == len(COLUMNS) and int(row[0]) <= step]

@@ -1,0 +1,64 @@
+"""All that a killed run needs to go on as if nothing had happened.
+
+There is no generator state to keep: every draw of step n comes from a stream of (seed, n).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from bench.errors import BadInput
+from bench.tensors import read_tensors, write_tensors
+from bench.training.ema import EMA
+
+KIND = "training state"
+MOMENTS = ("exp_avg", "exp_avg_sq")
+
+
+def save_state(
+    path: Path, step: int, model: nn.Module, ema: EMA, optimizer, settings: Mapping
+) -> None:
+    """Writes weights, averages, AdamW's moments and the step, atomically."""
+    tensors = {}
+    for name, parameter in model.named_parameters():
+        tensors[f"model.{name}"] = parameter
+        tensors[f"ema.{name}"] = ema.weights[name]
+        for moment in MOMENTS:
+            tensors[f"{moment}.{name}"] = optimizer.state[parameter][moment]
+    write_tensors(path, tensors, {"kind": KIND, "step": step, "settings": settings})
+
+
+def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapping) -> int:
+    """Restores what `save_state` wrote; the step that was reached, 0 where there is no file.
+
+    Raises:
+        BadInput: the state belongs to a run with other settings, or the file is damaged.
+    """
+    if not path.exists():
+        return 0
+    tensors, description = read_tensors(path, KIND)
+    if description["settings"] != settings:
+        raise BadInput(
+            f"{path}: an unfinished run with other settings lies here; finish it with those, or "
+            f"remove {path.parent} to train anew"
+        )
+    step = description["step"]
+    ema.load({name: tensors[f"ema.{name}"] for name in ema.weights})
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(tensors[f"model.{name}"])
+            moments = {m: tensors[f"{m}.{name}"].to(parameter.device) for m in MOMENTS}
+            optimizer.state[parameter] = {
+                "step": torch.tensor(float(step), device=_step_device(optimizer, parameter)),
+                **moments,
+            }
+    return step
+
+
+def _step_device(optimizer, parameter):
+    """Fused AdamW counts its steps on the device, the others on the CPU."""
+    return parameter.device if optimizer.defaults["fused"] else "cpu"
