@@ -74,8 +74,10 @@ def guidance_spec(text: str) -> dict:
         try:
             text = Path(text).read_text(encoding="utf-8")
         except OSError as error:
-            raise BadInput(f"--guidance: {source!r} is neither JSON nor a file that can be read"
-                           f" ({error.strerror})") from None
+            raise BadInput(
+                f"--guidance: {source!r} is neither JSON nor a file that can be read"
+                f" ({error.strerror})"
+            ) from None
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

@@ -51,7 +51,5 @@ def run(options):
     keys = ("steps", "batch_size", "solver", "subsets", "precision")
     settings = parse(SamplingConfig, {key: getattr(options, key) for key in keys})
     spec = guidance_spec(options.guidance)
-    models = load_models(
-        options.checkpoint, options.weak_checkpoint, choose_device(options.device)
-    )
+    models = load_models(options.checkpoint, options.weak_checkpoint, choose_device(options.device))
     write_samples(options.out, models, spec, settings, options.seed, options.indices)

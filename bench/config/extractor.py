@@ -9,13 +9,15 @@ from bench.config.checks import check_positive
 
 @dataclass(frozen=True)
 class ExtractorConfig:
-    """Attributes:
-    width: pool features, and channels of the last convolutions.
-    epochs, batch_size, learning_rate, seed: of its training with Adam.
+    """Three convolutions and a linear layer.
+
+    Attributes:
+        width: pool features, and channels of the last convolutions.
+        epochs, batch_size, learning_rate, seed: of its training with AdamW.
     """
 
     width: int = 64
-    epochs: int = 30
+    epochs: int = 60
     batch_size: int = 64
     learning_rate: float = 2e-3
     seed: int = 0

@@ -9,11 +9,16 @@ from bench.config.checks import check_positive
 from bench.config.parse import parse, suggest
 from bench.errors import BadInput
 
-# SiT, arXiv 2401.08740, Table 1: depth, hidden size, heads. The /p is the patch size.
-_SIZES = {"S": (12, 384, 6), "B": (12, 768, 12), "L": (24, 1024, 16), "XL": (28, 1152, 16)}
+# SiT, arXiv 2401.08740, Table 1. The number behind the slash is the patch size.
+_SIZES = {
+    "S": {"depth": 12, "hidden_size": 384, "num_heads": 6},
+    "B": {"depth": 12, "hidden_size": 768, "num_heads": 12},
+    "L": {"depth": 24, "hidden_size": 1024, "num_heads": 16},
+    "XL": {"depth": 28, "hidden_size": 1152, "num_heads": 16},
+}
 SIZES = {
-    f"SiT-{letter}/{patch}": dict(depth=depth, hidden_size=width, num_heads=heads, patch_size=patch)
-    for letter, (depth, width, heads) in _SIZES.items()
+    f"SiT-{letter}/{patch}": {**size, "patch_size": patch}
+    for letter, size in _SIZES.items()
     for patch in (2, 4, 8)
 }
 

@@ -68,3 +68,8 @@ class TrainingConfig:
     def kept_steps(self) -> tuple[int, ...]:
         """Every step whose weights are kept, in order; the last one is the trained model."""
         return tuple(sorted({*self.snapshots, self.steps}))
+
+
+def snapshot_name(step: int) -> str:
+    """The file of the weights after ``step`` steps."""
+    return f"step-{step:08d}.safetensors"

@@ -44,7 +44,10 @@ class Extractor:
     def __call__(self, images: Tensor) -> Features:
         """The features of uint8 images [N, C, H, W], on the CPU."""
         pool, spatial, logits = zip(
-            *((f.cpu() for f in self.network(batch.to(self.device))) for batch in images.split(BATCH))
+            *(
+                (f.cpu() for f in self.network(batch.to(self.device)))
+                for batch in images.split(BATCH)
+            )
         )
         probabilities = torch.cat(logits).double().softmax(1)
         return Features(torch.cat(pool), torch.cat(spatial), probabilities)

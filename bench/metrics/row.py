@@ -72,11 +72,15 @@ def _check_shards(paths, sources):
     for path, source in zip(paths, sources):
         for key in SHARED:
             if source.get(key) != sources[0].get(key):
-                raise BadInput(f"{path}: its {key} is not that of {paths[0]}; give one cell's shards")
+                raise BadInput(
+                    f"{path}: its {key} is not that of {paths[0]}; give one cell's shards"
+                )
         if "indices" in source:
             first, last = source["indices"]
             if end is not None and first != end:
-                raise BadInput(f"{path}: begins at sample {first}, but {end} is next; order the shards")
+                raise BadInput(
+                    f"{path}: begins at sample {first}, but {end} is next; order the shards"
+                )
             end = last
 
 

@@ -32,6 +32,4 @@ def score(shards: list[Features], reference: Features) -> dict[str, float]:
 
 def _frechet(shards, reference, kind):
     moments = [Moments.of(getattr(shard, kind)) for shard in shards]
-    return frechet_of_moments(
-        reduce(Moments.merge, moments), Moments.of(getattr(reference, kind))
-    )
+    return frechet_of_moments(reduce(Moments.merge, moments), Moments.of(getattr(reference, kind)))

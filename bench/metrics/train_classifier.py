@@ -14,6 +14,9 @@ from bench.metrics.classifier import KIND, Classifier
 from bench.seeds import generator
 from bench.tensors import write_tensors
 
+# Keeps the features of images it was trained on near those of images it was not.
+LABEL_SMOOTHING = 0.1
+
 
 def train_classifier(
     train: Split, held_out: Split, facts: Facts, settings: ExtractorConfig, out: Path, device: str
@@ -29,12 +32,15 @@ def train_classifier(
         torch.manual_seed(stream.initial_seed())
         model = Classifier(**architecture).to(device)
     images, labels = (torch.from_numpy(array).to(device) for array in (train.images, train.labels))
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate)
     for _ in range(settings.epochs):
         for rows in torch.randperm(len(train), generator=stream).split(settings.batch_size):
             rows = rows.to(device)
             optimizer.zero_grad(set_to_none=True)
-            F.cross_entropy(model(images[rows]), labels[rows]).backward()
+            shifted = _shift(images[rows], stream)
+            F.cross_entropy(
+                model(shifted), labels[rows], label_smoothing=LABEL_SMOOTHING
+            ).backward()
             optimizer.step()
     accuracy = _accuracy(model, held_out, settings.batch_size, device)
     description = {
@@ -45,6 +51,13 @@ def train_classifier(
     }
     write_tensors(out, model.state_dict(), description)
     return accuracy
+
+
+def _shift(images, stream):
+    """The batch moved by -1, 0 or 1 pixel along each axis, black coming in."""
+    down, right = torch.randint(3, (2,), generator=stream).tolist()
+    height, width = images.shape[-2:]
+    return F.pad(images, (1, 1, 1, 1))[..., down : down + height, right : right + width]
 
 
 @torch.inference_mode()

@@ -50,5 +50,7 @@ def load_models(checkpoint: Path, weak_checkpoint: Path | None, device: str) -> 
         keys = ("input_size", "in_channels", "num_classes")
         main, weak = (loaded[role].model.config for role in ("main", "weak"))
         if any(getattr(main, key) != getattr(weak, key) for key in keys):
-            raise BadInput(f"{weak_checkpoint}: its images or classes are not those of {checkpoint}")
+            raise BadInput(
+                f"{weak_checkpoint}: its images or classes are not those of {checkpoint}"
+            )
     return Models(loaded)

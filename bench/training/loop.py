@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from bench.config.model import ModelConfig
-from bench.config.training import TrainingConfig
+from bench.config.training import TrainingConfig, snapshot_name
 from bench.data.dataset import Split
 from bench.data.pixels import from_uint8
 from bench.errors import BadInput
@@ -23,11 +23,6 @@ from bench.training.ema import EMA
 from bench.training.log import TrainingLog
 from bench.training.losses import draw, loss
 from bench.training.state import load_state, save_state
-
-
-def snapshot_name(step: int) -> str:
-    """The file of the weights after ``step`` steps."""
-    return f"step-{step:08d}.safetensors"
 
 
 def train(

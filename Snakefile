@@ -1,0 +1,45 @@
+# snakemake --cores N [--configfile workflow/config/NAME.yaml]
+# One DAG for every scale; the configuration alone says how much is done.
+import os
+import sys
+
+sys.path.insert(0, workflow.basedir)
+# Jobs find the package in this checkout, wherever they run.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [workflow.basedir, os.environ.get("PYTHONPATH")])
+)
+
+if not config:
+
+    configfile: "workflow/config/digits.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/tune.smk"
+include: "workflow/rules/measure.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+    collect,
+    select,
+    table,
+    figure6,
+
+
+onstart:
+    write_config()
+
+
+rule all:
+    default_target: True
+    input:
+        # The models are results, too. They are not in git, so a fresh clone trains them and
+        # makes anew all that follows, though the reference run's tables are there.
+        [checkpoint(run) for run in SCALE.runs],
+        f"{RESULTS}/metrics.csv",
+        TABLES,
+        FIGURES,

@@ -1,0 +1,22 @@
+"""collect: join rows into metrics.csv."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bench.atomic import write_text
+from bench.commands.options import add_out
+
+
+def add_arguments(parser):
+    parser.add_argument("--rows", required=True, type=Path, nargs="+", help="files of `evaluate`")
+    add_out(parser, "one row a cell and seed block (.csv)")
+
+
+def run(options):
+    import pandas as pd
+
+    rows = [json.loads(path.read_text(encoding="utf-8")) for path in options.rows]
+    write_text(options.out, pd.DataFrame(rows).to_csv(index=False))
+    print(f"{options.out}: {len(rows)} rows")

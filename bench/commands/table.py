@@ -1,0 +1,29 @@
+"""table: print one of the paper's tables beside our numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.atomic import write_text
+from bench.commands.options import add_out
+
+NUMBERS = (1, 2, 3)
+
+
+def add_arguments(parser):
+    parser.add_argument("number", type=int, choices=NUMBERS, help="as in the paper")
+    parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
+    add_out(parser, "the table (.csv); the same as Markdown lies beside it (.md)")
+
+
+def run(options):
+    from bench.report.markdown import to_markdown
+    from bench.report.rows import Rows
+    from bench.report.tables import build_table, verdicts
+
+    rows = Rows(options.results)
+    table = build_table(options.number, rows)
+    markdown = to_markdown(options.number, table, verdicts(options.number, rows))
+    write_text(options.out, table.to_csv(index=False))
+    write_text(options.out.with_suffix(".md"), markdown)
+    print(markdown, end="")

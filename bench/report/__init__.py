@@ -1,0 +1,1 @@
+"""Views over the rows: tables and figures. This package reads files only."""

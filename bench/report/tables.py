@@ -1,0 +1,160 @@
+"""The paper's tables, its numbers beside ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench.paper import FOLDER
+from bench.report.rows import REAL, Rows
+from bench.report.statistics import compare
+
+QUALITY = ("fid", "sfid", "is", "precision", "recall")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the paper.
+
+    Attributes:
+        title: what it shows.
+        metrics: its columns, as they are called in metrics.csv and in the paper's CSV.
+        also: whether a measured cell that the paper does not have gets a row here, too.
+        comparisons: pairs of cells whose order by FID the paper's table asserts, better first.
+    """
+
+    title: str
+    metrics: tuple[str, ...]
+    also: Callable[[str, str], bool]
+    comparisons: tuple[tuple[tuple[str, str], tuple[str, str]], ...]
+
+
+def _routed(*pairs):
+    return tuple((("routed", better), ("routed", worse)) for better, worse in pairs)
+
+
+TABLES = {
+    1: Table(
+        "SG against CFG on masking- and routing-trained models",
+        QUALITY,
+        also=lambda run, method: method in ("unguided", "cfg", "sparse_guidance"),
+        comparisons=(
+            *_routed(("sparse_guidance", "cfg")),
+            (("masked", "sparse_guidance"), ("masked", "cfg")),
+        ),
+    ),
+    2: Table(
+        "Guidance methods on the routed model",
+        ("fid", "linear_gmacs", "delta_linear_gmacs"),
+        also=lambda run, method: run == "routed",
+        comparisons=_routed(
+            ("sparse_guidance_fid", "sparse_guidance_flops"),
+            ("sparse_guidance_flops", "apg"),
+            ("apg", "cfg"),
+            ("cfg", "icg"),
+            ("icg", "autoguidance"),
+            ("autoguidance", "unguided"),
+        ),
+    ),
+    3: Table(
+        "Against systems that the paper quotes (not run here)",
+        QUALITY,
+        also=lambda run, method: False,
+        comparisons=_routed(("sparse_guidance_fid", "cfg")),
+    ),
+}
+
+
+def build_table(number: int, rows: Rows) -> pd.DataFrame:
+    """The paper's rows in its order, then further cells of ours, then real images (the floor).
+
+    Columns: label, run, method, source, paper_<metric>, <metric> and <metric>_sd over the seed
+    blocks, blocks (their number), and mark: best or tie by FID among ours on the same run.
+    """
+    table = TABLES[number]
+    paper = pd.read_csv(FOLDER / f"table{number}.csv").fillna({"run": "", "method": ""})
+    lines = [_paper_line(row, table, rows) for _, row in paper.iterrows()]
+    named = {(line["run"], line["method"]) for line in lines}
+    lines += [
+        _line(f"{method}, {run}", run, method, "ours only", table, rows)
+        for run, method in rows.cells()
+        if (run, method) not in named and table.also(run, method)
+    ]
+    lines.append(_line("real images (train split)", *REAL, "floor", table, rows))
+    ours = [column for metric in table.metrics for column in (metric, f"{metric}_sd")]
+    paper_columns = [f"paper_{metric}" for metric in table.metrics]
+    columns = [
+        "label",
+        "run",
+        "method",
+        "source",
+        "epochs",
+        *paper_columns,
+        *ours,
+        "blocks",
+        "mark",
+    ]
+    return pd.DataFrame(_mark(lines, rows), columns=columns)
+
+
+def verdicts(number: int, rows: Rows) -> list[str]:
+    """One sentence for each order by FID that the paper's table asserts and ours can settle."""
+    sentences = []
+    for better, worse in TABLES[number].comparisons:
+        first, second = (rows.blocks(*cell, "fid") for cell in (better, worse))
+        pair = f"{better[1]} below {worse[1]} on {better[0]}"
+        if first.empty or second.empty:
+            sentences.append(f"{pair}: not run at this scale.")
+            continue
+        found = compare(first, second)
+        verdict = "not reproduced"
+        if found.tie:
+            verdict = "tie"
+        elif found.difference < 0:
+            verdict = "reproduced"
+        margin = f" ± {found.margin:.2f}" if len(first) > 1 else " (one block)"
+        sentences.append(f"{pair}: {verdict} (difference {found.difference:+.2f}{margin}).")
+    return sentences
+
+
+def _paper_line(row, table, rows):
+    line = _line(row["label"], row["run"], row["method"], row["source"], table, rows)
+    printed = {f"paper_{metric}": row[metric] for metric in table.metrics}
+    return {**line, "epochs": row["epochs"], **printed}
+
+
+def _line(label, run, method, source, table, rows):
+    line = {"label": label, "run": run, "method": method, "source": source}
+    line["blocks"] = len(rows.blocks(run, method, "fid"))
+    for metric in table.metrics:
+        blocks = _metric(run, method, metric, rows)
+        line[metric] = blocks.mean() if len(blocks) else None
+        line[f"{metric}_sd"] = blocks.std(ddof=1) if len(blocks) > 1 else None
+    return line
+
+
+def _metric(run, method, metric, rows):
+    if metric != "delta_linear_gmacs":
+        return rows.blocks(run, method, metric)
+    cost = rows.blocks(run, method, "linear_gmacs")
+    return cost - rows.blocks(run, "unguided", "linear_gmacs").reindex(cost.index)
+
+
+def _mark(lines, rows):
+    """Marks each line of ours as the best by FID on its run, or as tied with it."""
+    best = {}
+    for line in lines:
+        if line["blocks"] and line["source"] != "floor":
+            rival = best.setdefault(line["run"], line)
+            best[line["run"]] = min(rival, line, key=lambda one: one["fid"])
+    for line in lines:
+        leader = best.get(line["run"])
+        line["mark"] = ""
+        if line is leader:
+            line["mark"] = "best"
+        elif leader and line["blocks"]:
+            pair = [rows.blocks(one["run"], one["method"], "fid") for one in (line, leader)]
+            line["mark"] = "tie" if compare(*pair).tie else ""
+    return lines

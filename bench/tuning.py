@@ -1,0 +1,59 @@
+"""The search for a method's hyperparameters: few samples of one seed block per candidate."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from bench.atomic import write_text
+from bench.config.measurement import Tuning
+from bench.config.sampling import SamplingConfig
+from bench.cost import guided_macs
+from bench.guidance import build
+from bench.metrics.features import Extractor, Features
+from bench.metrics.score import score
+from bench.sampling.models import Models
+from bench.sampling.sampler import sample
+
+
+def search(
+    candidates: Sequence[Mapping],
+    models: Models,
+    sampling: SamplingConfig,
+    tuning: Tuning,
+    extractor: Extractor,
+    reference: Features,
+    out: Path,
+) -> None:
+    """Writes a row per candidate spec: the spec, its cost and its metrics."""
+    rows = []
+    for spec in tqdm(candidates, unit="candidate", disable=None):
+        guidance = build(spec)
+        models.check(guidance, sampling.steps)
+        start = time.perf_counter()
+        batches = sample(models.networks, guidance, sampling, tuning.seed, range(tuning.samples))
+        images = torch.cat([batch.images for batch in batches])
+        metrics = score([extractor(images)], reference)
+        macs = guided_macs(guidance, models.configs, sampling.steps)
+        rows.append(
+            {
+                "guidance": json.dumps(spec),
+                **metrics,
+                "linear_gmacs": macs.linear / 1e9,
+                "samples": tuning.samples,
+                "seed": tuning.seed,
+                "wall_seconds": round(time.perf_counter() - start, 3),
+            }
+        )
+    write_text(out, pd.DataFrame(rows).to_csv(index=False))
+
+
+def best(searches: pd.DataFrame) -> dict:
+    """The spec with the lowest FID; the first of several."""
+    return json.loads(searches.loc[searches["fid"].idxmin(), "guidance"])

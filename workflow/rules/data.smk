@@ -1,0 +1,31 @@
+rule extractor:
+    output:
+        f"{RESULTS}/extractor.safetensors",
+    log:
+        f"{LOGS}/extractor.log",
+    threads: 1
+    params:
+        settings=settings("extractor") + settings("dataset"),
+    shell:
+        "{BENCH} extractor --config {CONFIG} --out {output} > {log} 2>&1"
+
+
+rule real_features:
+    input:
+        extractor=f"{RESULTS}/extractor.safetensors",
+    output:
+        f"{RESULTS}/features/real/{{split}}.safetensors",
+    log:
+        f"{LOGS}/features/real-{{split}}.log",
+    wildcard_constraints:
+        split="train|reference",
+    threads: 1
+    params:
+        # The train split stands in for samples in the floor row, so it is as many.
+        limit=lambda w: (
+            f"--limit {SCALE.measurement.samples}" if w.split == "train" else ""
+        ),
+        dataset=SCALE.dataset,
+    shell:
+        "{BENCH} features --split {params.dataset} {wildcards.split} {params.limit}"
+        " --extractor {input.extractor} --out {output} > {log} 2>&1"

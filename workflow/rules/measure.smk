@@ -1,0 +1,97 @@
+def shards(kind):
+    """Input function: the files of a cell's block, in the order of their samples."""
+
+    def paths(wildcards):
+        folder = (
+            f"{RESULTS}/{kind}/{wildcards.run}/{wildcards.method}/seed-{wildcards.seed}"
+        )
+        return [
+            f"{folder}/{first}-{end}.safetensors"
+            for first, end in SCALE.measurement.shards
+        ]
+
+    return paths
+
+
+rule sample:
+    input:
+        checkpoint=lambda w: checkpoint(w.run),
+        weak=weak_checkpoint,
+        guidance=f"{RESULTS}/tuning/{{run}}/{{method}}.json",
+    output:
+        f"{RESULTS}/samples/{{run}}/{{method}}/seed-{{seed}}/{{first}}-{{end}}.safetensors",
+    log:
+        f"{LOGS}/sample/{{run}}/{{method}}/seed-{{seed}}-{{first}}-{{end}}.log",
+    threads: 1
+    params:
+        weak=weak_option,
+        sampling=" ".join(
+            f"--{key.replace('_', '-')} {value}"
+            for key, value in vars(SCALE.sampling).items()
+        ),
+        plugins=" ".join(f"--plugin {path}" for path in SCALE.plugins),
+    shell:
+        "{BENCH} sample --checkpoint {input.checkpoint} {params.weak}"
+        " --guidance {input.guidance} --seed {wildcards.seed}"
+        " --indices {wildcards.first}:{wildcards.end} {params.sampling} {params.plugins}"
+        " --out {output} > {log} 2>&1"
+
+
+rule features:
+    input:
+        samples=f"{RESULTS}/samples/{{run}}/{{method}}/seed-{{seed}}/{{first}}-{{end}}.safetensors",
+        extractor=f"{RESULTS}/extractor.safetensors",
+    output:
+        f"{RESULTS}/features/{{run}}/{{method}}/seed-{{seed}}/{{first}}-{{end}}.safetensors",
+    log:
+        f"{LOGS}/features/{{run}}/{{method}}/seed-{{seed}}-{{first}}-{{end}}.log",
+    threads: 1
+    shell:
+        "{BENCH} features --samples {input.samples} --extractor {input.extractor}"
+        " --out {output} > {log} 2>&1"
+
+
+rule evaluate:
+    input:
+        features=shards("features"),
+        reference=f"{RESULTS}/features/real/reference.safetensors",
+    output:
+        f"{RESULTS}/rows/{{run}}/{{method}}/seed-{{seed}}.json",
+    log:
+        f"{LOGS}/evaluate/{{run}}/{{method}}/seed-{{seed}}.log",
+    threads: 1
+    shell:
+        "{BENCH} evaluate --features {input.features} --reference {input.reference}"
+        " --cell {CONFIG} {wildcards.run} {wildcards.method} --out {output} > {log} 2>&1"
+
+
+rule evaluate_real:
+    # The floor: real images measured as if they were samples.
+    input:
+        features=f"{RESULTS}/features/real/train.safetensors",
+        reference=f"{RESULTS}/features/real/reference.safetensors",
+    output:
+        f"{RESULTS}/rows/real.json",
+    log:
+        f"{LOGS}/evaluate/real.log",
+    threads: 1
+    shell:
+        "{BENCH} evaluate --features {input.features} --reference {input.reference}"
+        " --cell {CONFIG} real train --out {output} > {log} 2>&1"
+
+
+rule collect:
+    input:
+        [
+            f"{RESULTS}/rows/{run}/{method}/seed-{seed}.json"
+            for run, method in SCALE.cells
+            for seed in SCALE.measurement.seeds
+        ],
+        f"{RESULTS}/rows/real.json",
+    output:
+        f"{RESULTS}/metrics.csv",
+    log:
+        f"{LOGS}/collect.log",
+    threads: 1
+    shell:
+        "{BENCH} collect --rows {input} --out {output} > {log} 2>&1"

@@ -1,0 +1,48 @@
+def search_chunks(wildcards):
+    """The searches that together cover a method's grid."""
+    count = len(SCALE.methods[wildcards.method].candidates)
+    size = SCALE.tuning.candidates_per_job
+    return [
+        f"{RESULTS}/tuning/{wildcards.run}/{wildcards.method}/{first}-{min(first + size, count)}.csv"
+        for first in range(0, count, size)
+    ]
+
+
+rule search:
+    input:
+        checkpoint=lambda w: checkpoint(w.run),
+        weak=weak_checkpoint,
+        extractor=f"{RESULTS}/extractor.safetensors",
+        reference=f"{RESULTS}/features/real/reference.safetensors",
+    output:
+        f"{RESULTS}/tuning/{{run}}/{{method}}/{{first}}-{{end}}.csv",
+    log:
+        f"{LOGS}/search/{{run}}/{{method}}/{{first}}-{{end}}.log",
+    # Long jobs first: they would otherwise run alone at the end.
+    priority: 5
+    threads: 1
+    params:
+        weak=weak_option,
+        settings=lambda w: settings("methods", w.method)
+        + settings("sampling")
+        + settings("tuning"),
+    shell:
+        "{BENCH} search --config {CONFIG} --method {wildcards.method}"
+        " --checkpoint {input.checkpoint} {params.weak}"
+        " --candidates {wildcards.first}:{wildcards.end}"
+        " --extractor {input.extractor} --reference {input.reference}"
+        " --out {output} > {log} 2>&1"
+
+
+rule select:
+    input:
+        search_chunks,
+    output:
+        joined=f"{RESULTS}/tuning/{{run}}/{{method}}.csv",
+        chosen=f"{RESULTS}/tuning/{{run}}/{{method}}.json",
+    log:
+        f"{LOGS}/select/{{run}}/{{method}}.log",
+    threads: 1
+    shell:
+        "{BENCH} select --searches {input} --joined {output.joined} --out {output.chosen}"
+        " > {log} 2>&1"
