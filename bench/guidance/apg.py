@@ -59,7 +59,7 @@ class AdaptiveProjectedGuidance(Guidance):
             update = update + self.momentum * step.state.get("apg_update", 0)
             step.state["apg_update"] = update
         if self.norm_threshold:
-            norm = update.norm(dim=PER_SAMPLE, keepdim=True)
+            norm = update.square().sum(PER_SAMPLE, keepdim=True).sqrt()
             update = update * (self.norm_threshold / norm.clamp(min=1e-12)).clamp(max=1)
         # In double precision: the projection cancels where the two are nearly parallel.
         u, d = update.double(), conditional.double()

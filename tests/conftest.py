@@ -1,0 +1,61 @@
+"""Small models and checkpoints, made from random weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from bench.config.model import model_config
+from bench.models import build
+from bench.models.checkpoints import save_checkpoint
+
+FIXTURES = Path(__file__).parent / "fixtures"
+TINY = {
+    "input_size": 8,
+    "in_channels": 1,
+    "num_classes": 10,
+    "patch_size": 2,
+    "hidden_size": 16,
+    "depth": 4,
+    "num_heads": 2,
+}
+ARCHITECTURES = {
+    "dense": TINY,
+    "routed": {**TINY, "route": [1, 2]},
+    "masked": {**TINY, "decoder": [8, 1, 2]},
+}
+
+
+def random_model(kind: str, seed: int = 0):
+    """A model with every weight drawn at random: nothing is zero, so nothing is hidden."""
+    torch.manual_seed(seed)
+    model = build(model_config(ARCHITECTURES[kind]))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(std=0.1)
+    return model.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="session")
+def models():
+    """Random models by kind."""
+    return {kind: random_model(kind) for kind in ARCHITECTURES}
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory):
+    """Checkpoint files of random models: main and weak, routed and dense."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    paths = {}
+    for name, (kind, seed) in {
+        "main": ("routed", 0),
+        "weak": ("routed", 1),
+        "dense": ("dense", 0),
+    }.items():
+        model = random_model(kind, seed)
+        paths[name] = folder / f"{name}.safetensors"
+        description = {"run": kind, "dataset": "digits", "step": 10 + seed}
+        save_checkpoint(paths[name], model, model.state_dict(), description)
+    return paths

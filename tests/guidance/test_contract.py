@@ -1,0 +1,127 @@
+"""Every registered method goes through the same checks; a new one needs a line in SPECS."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from bench.cost import step_macs
+from bench.guidance import Step, build, plan, registered
+from bench.sampling.evaluation import evaluate
+from bench.sampling.subsets import fixed_count
+from tests.conftest import random_model
+
+# A spec of each method, with an omega that guides.
+SPECS = {
+    "unguided": {"method": "unguided"},
+    "cfg": {"method": "cfg", "omega": 1.7},
+    "autoguidance": {"method": "autoguidance", "omega": 1.7},
+    "icg": {"method": "icg", "omega": 1.7},
+    "apg": {
+        "method": "apg",
+        "omega": 1.7,
+        "eta": 0.3,
+        "norm_threshold": 2.0,
+        "momentum": -0.5,
+    },
+    "sparse_guidance": {
+        "method": "sparse_guidance",
+        "omega": 1.7,
+        "gamma_strong": 0.25,
+        "gamma_weak": {"schedule": "cosine", "start": 0.9, "end": 0.5},
+    },
+}
+VARIANTS = {
+    "cfg_sparse_guidance": {**SPECS["sparse_guidance"], "weak_condition": "null"},
+    "autoguidance_sparse_guidance": {**SPECS["sparse_guidance"], "weak_checkpoint": "weak"},
+    "naive_sparsity": {"method": "unguided", "gamma": 0.5},
+    "apg_velocity": {**SPECS["apg"], "space": "velocity"},
+}
+ALL = {**SPECS, **VARIANTS}
+TOTAL = 5
+
+
+def test_every_method_is_under_contract():
+    assert set(SPECS) == set(registered())
+
+
+def step_at(index, state=None):
+    x_t = torch.randn(3, 1, 8, 8, generator=torch.Generator().manual_seed(index))
+    return Step(x_t, index / TOTAL, index, TOTAL, {} if state is None else state)
+
+
+def predictions(method, step, dtype=torch.float32):
+    """Random velocities of a step's branches."""
+    stream = torch.Generator().manual_seed(99 + step.index)
+    return {
+        branch.name: torch.randn(3, 1, 8, 8, generator=stream).to(dtype)
+        for branch in method.branches(step)
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if "omega" in ALL[name]])
+def test_omega_one_is_the_first_branch_alone(name):
+    method = build({**ALL[name], "omega": 1.0})
+    state = {}
+    for index in range(TOTAL):
+        step = step_at(index, state)
+        velocities = predictions(method, step)
+        first = velocities[method.branches(step)[0].name]
+        torch.testing.assert_close(method.combine(velocities, step), first)
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if "omega" in ALL[name]])
+def test_guidance_does_something(name):
+    method, step = build(ALL[name]), step_at(1)
+    velocities = predictions(method, step)
+    first = velocities[method.branches(step)[0].name]
+    assert (method.combine(velocities, step) - first).abs().max() > 0.1
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_shape_and_dtype(name, dtype):
+    method, step = build(ALL[name]), step_at(2)
+    velocity = method.combine(predictions(method, step, dtype), step)
+    assert velocity.shape == (3, 1, 8, 8)
+    assert velocity.dtype == dtype
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_samples_do_not_influence_each_other(name):
+    """What a batch gives for a sample is what the sample gives alone."""
+    method = build(ALL[name])
+    whole, alone = {}, {}
+    for index in range(TOTAL):
+        step = step_at(index, whole)
+        velocities = predictions(method, step)
+        expected = method.combine(velocities, step)[1:2]
+        single = Step(step.x_t[1:2], step.t, index, TOTAL, alone)
+        got = method.combine({key: v[1:2] for key, v in velocities.items()}, single)
+        torch.testing.assert_close(got, expected)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("kind", ["routed", "masked"])
+def test_declared_cost_is_counted_cost(name, kind):
+    """The MACs that `bench.cost` declares are those that torch counts while it evaluates."""
+    models = {"main": random_model(kind), "weak": random_model(kind, seed=1)}
+    configs = {role: model.config for role, model in models.items()}
+    x = torch.randn(1, 1, 8, 8)
+    conditions = {
+        kind: torch.tensor([label]) for kind, label in (("given", 1), ("null", 10), ("random", 3))
+    }
+    stream = [torch.Generator().manual_seed(0)]
+    for branches in plan(build(ALL[name]), TOTAL):
+        with FlopCounterMode(display=False) as counter:
+            evaluate(branches, models, conditions, x, 0.5, lambda g: fixed_count(16, g, stream))
+        assert counter.get_total_flops() == 2 * step_macs(branches, configs, shared=True).total
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_branches_are_sound(name):
+    for branches in plan(build(ALL[name]), TOTAL):
+        names = [branch.name for branch in branches]
+        assert len(set(names)) == len(names)
+        assert all(0 <= branch.sparsity < 1 for branch in branches)

@@ -1,0 +1,42 @@
+"""The solvers on equations whose solutions are known."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from bench.sampling.ode import SOLVERS, euler, heun
+
+
+def test_euler_is_its_formula():
+    seen = []
+
+    def velocity(x, t, index):
+        seen.append((t, index))
+        return x + t
+
+    x = euler(velocity, torch.tensor(1.0), 2)
+    # 1 -> 1 + (1 + 0)/2 = 1.5 -> 1.5 + (1.5 + 0.5)/2
+    assert x.item() == 2.5
+    assert seen == [(0.0, 0), (0.5, 1)]
+
+
+def test_heun_never_evaluates_at_data():
+    times = []
+    heun(lambda x, t, index: times.append(t) or x, torch.tensor(1.0), 4)
+    assert len(times) == 2 * 4 - 1
+    assert max(times) < 1
+
+
+@pytest.mark.parametrize(("solver", "order"), [("euler", 1), ("heun", 2)])
+def test_order_of_convergence(solver, order):
+    """dx/dt = x cos(t): x(1) = e^(sin 1)."""
+
+    def error(steps):
+        x = torch.tensor(1.0, dtype=torch.float64)
+        x = SOLVERS[solver](lambda x, t, index: x * math.cos(t), x, steps)
+        return abs(x.item() - math.exp(math.sin(1)))
+
+    assert math.log2(error(64) / error(128)) == pytest.approx(order, abs=0.1)

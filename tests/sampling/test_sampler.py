@@ -1,0 +1,130 @@
+"""Samples depend on what they should, and on nothing else."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from bench.config.model import model_config
+from bench.config.sampling import SamplingConfig
+from bench.guidance import build
+from bench.sampling.sampler import sample
+from tests.conftest import TINY, random_model
+from tests.guidance.test_contract import ALL
+
+
+def draw(spec, indices, seed=3, batch_size=64, models=None, **settings):
+    models = models or {"main": random_model("routed"), "weak": random_model("routed", seed=1)}
+    settings = SamplingConfig(steps=4, batch_size=batch_size, **settings)
+    batches = list(sample(models, build(spec), settings, seed, indices))
+    return torch.cat([b.images for b in batches]), torch.cat([b.labels for b in batches])
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_layout_changes_nothing(name):
+    """Any batch size, any split into shards, any order: the same images, to the bit."""
+    images, labels = draw(ALL[name], range(20))
+    for batch_size in (1, 3, 7):
+        again = draw(ALL[name], range(20), batch_size=batch_size)
+        assert torch.equal(again[0], images)
+        assert torch.equal(again[1], labels)
+    assert torch.equal(draw(ALL[name], range(13, 20), batch_size=2)[0], images[13:])
+    assert torch.equal(draw(ALL[name], [5, 2])[0], images[[5, 2]])
+
+
+@pytest.mark.parametrize("settings", [{"solver": "heun"}, {"precision": "bf16"}])
+def test_layout_changes_nothing_with_other_settings(settings):
+    spec = ALL["sparse_guidance"]
+    images, _ = draw(spec, range(9), **settings)
+    assert torch.equal(draw(spec, range(9), batch_size=2, **settings)[0], images)
+
+
+def test_bernoulli_subsets_change_by_rounding_at_most():
+    spec = ALL["sparse_guidance"]
+    images, _ = draw(spec, range(9), subsets="bernoulli")
+    again, _ = draw(spec, range(9), subsets="bernoulli", batch_size=2)
+    assert (images.int() - again.int()).abs().max() <= 1
+    assert not torch.equal(images, draw(spec, range(9))[0])
+
+
+def test_seed_and_index_change_the_sample():
+    images, _ = draw(ALL["unguided"], range(2))
+    assert not torch.equal(images[0], images[1])
+    assert not torch.equal(draw(ALL["unguided"], range(2), seed=4)[0], images)
+
+
+def test_methods_start_from_the_same_noise_and_labels():
+    _, labels = draw(ALL["unguided"], range(30))
+    for name in ALL:
+        assert torch.equal(draw(ALL[name], range(30))[1], labels)
+    assert len(labels.unique()) > 5
+    # At omega = 1 every dense method is the unguided sampler.
+    unguided, _ = draw(ALL["unguided"], range(8))
+    for name in ("cfg", "icg", "autoguidance"):
+        assert torch.equal(draw({**ALL[name], "omega": 1.0}, range(8))[0], unguided)
+
+
+class GaussianModel(nn.Module):
+    """The exact velocity where class c's data are N(mean_c, SD^2), with a mean that shifts with
+    the sparsity: v = m + (t s^2 - (1 - t)) / ((1 - t)^2 + t^2 s^2) (x - t m)."""
+
+    SD = 0.2
+
+    def __init__(self, means, sparse_shift):
+        super().__init__()
+        self.config = model_config(TINY)
+        self.register_buffer("pos_embed", torch.zeros(1))
+        self.means, self.sparse_shift = torch.tensor(means), sparse_shift
+
+    def prefix(self, x, t, y):
+        return torch.cat([x, t.view(-1, 1, 1, 1).expand_as(x)], 1), self.means[y]
+
+    def suffix(self, tokens, mean, keep):
+        x, t = tokens.chunk(2, dim=1)
+        fraction = 0.0 if keep is None else 1 - keep.shape[1] / self.config.tokens
+        mean = mean.view(-1, 1, 1, 1) + self.sparse_shift * fraction
+        variance = (1 - t) ** 2 + (t * self.SD) ** 2
+        return mean + (t * self.SD**2 - (1 - t)) / variance * (x - t * mean)
+
+    def null_condition(self, batch):
+        return torch.full((batch,), 10)
+
+
+@pytest.mark.parametrize(
+    ("spec", "mean"),
+    [
+        ({"method": "unguided"}, 0.2),
+        ({"method": "unguided", "gamma": 0.5}, 0.2 - 0.1),
+        ({"method": "cfg", "omega": 1.5}, 1.5 * 0.2 - 0.5 * (-0.1)),
+        ({"method": "apg", "omega": 1.5, "eta": 1.0}, 1.5 * 0.2 - 0.5 * (-0.1)),
+        ({"method": "autoguidance", "omega": 1.5}, 1.5 * 0.2 - 0.5 * 0.0),
+        ({"method": "icg", "omega": 1.5}, 0.2),
+        (
+            {"method": "sparse_guidance", "omega": 1.5, "gamma_strong": 0.25, "gamma_weak": 0.75},
+            1.5 * (0.2 - 0.05) - 0.5 * (0.2 - 0.15),
+        ),
+        (
+            {
+                "method": "sparse_guidance",
+                "omega": 1.5,
+                "gamma_strong": 0.0,
+                "gamma_weak": 0.5,
+                "weak_condition": "null",
+            },
+            1.5 * 0.2 - 0.5 * (-0.1 - 0.1),
+        ),
+    ],
+)
+def test_gaussian_data_are_sampled_exactly(spec, mean):
+    """Extrapolating two Gaussians of one width gives the Gaussian at the extrapolated mean."""
+    models = {
+        "main": GaussianModel([0.2] * 10 + [-0.1], sparse_shift=-0.2),
+        "weak": GaussianModel([0.0] * 10 + [-0.1], sparse_shift=-0.2),
+    }
+    settings = SamplingConfig(steps=64, solver="heun")
+    batches = sample(models, build(spec), settings, 0, range(64))
+    pixels = torch.cat([batch.images for batch in batches]).double() / 127.5 - 1
+    # 4,096 values; the clamp at +-1 is 3 deviations away at the least.
+    assert pixels.mean().item() == pytest.approx(mean, abs=5 * 0.2 / 64)
+    assert pixels.std().item() == pytest.approx(GaussianModel.SD, rel=0.06)
