@@ -16,7 +16,8 @@ from bench.errors import BadInput
 
 def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], description: Mapping) -> None:
     """Writes both atomically; ``description`` is anything that JSON can hold."""
-    metadata = {key: json.dumps(value) for key, value in description.items()}
+    # One key: the order of several in a header is random, and equal contents should be equal files.
+    metadata = {"description": json.dumps(description)}
     contents = save({name: t.detach().contiguous() for name, t in tensors.items()}, metadata)
     with replacing(path) as temporary:
         temporary.write_bytes(contents)
@@ -30,7 +31,7 @@ def read_tensors(path: str | Path, kind: str) -> tuple[dict[str, Tensor], dict]:
     """
     try:
         with safe_open(path, "pt") as file:
-            description = {key: json.loads(text) for key, text in (file.metadata() or {}).items()}
+            description = json.loads((file.metadata() or {}).get("description", "{}"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file") from None

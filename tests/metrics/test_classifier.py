@@ -1,0 +1,78 @@
+"""The classifier: it classifies, and torch-fidelity can use it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch_fidelity.utils import create_feature_extractor
+
+from bench.config.extractor import ExtractorConfig
+from bench.data.registry import facts, load_split
+from bench.errors import BadInput
+from bench.metrics.classifier import NAME
+from bench.metrics.features import Extractor, read_shards, write_features
+from bench.metrics.row import evaluation_row
+from bench.metrics.train_classifier import train_classifier
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    path = tmp_path_factory.mktemp("classifier") / "extractor.safetensors"
+    splits = [load_split("digits", name) for name in ("train", "reference")]
+    settings = ExtractorConfig(width=32, epochs=15)
+    return path, train_classifier(*splits, facts("digits"), settings, path, "cpu")
+
+
+def test_it_classifies_held_out_digits(trained):
+    assert trained[1] > 0.6
+
+
+def test_torch_fidelity_finds_it(trained):
+    network = create_feature_extractor(NAME, ["logits", "pool"], cuda=False, weights=trained[0])
+    images = torch.from_numpy(load_split("digits", "train").images[:5])
+    logits, pool = network(images)
+    ours = Extractor(trained[0], "cpu")(images)
+    torch.testing.assert_close(pool, ours.pool)
+    torch.testing.assert_close(logits.double().softmax(1), ours.probabilities)
+    # 7 channels of 4 x 4.
+    assert ours.spatial.shape == (5, 7 * 16)
+
+
+def test_shards_give_the_row_of_the_whole(trained, tmp_path):
+    extractor = Extractor(trained[0], "cpu")
+    images = torch.from_numpy(load_split("digits", "train").images[:300])
+    reference = torch.from_numpy(load_split("digits", "reference").images)
+    source = {"seed": 1, "steps": 4}
+
+    def write(name, images, **more):
+        path = tmp_path / f"{name}.safetensors"
+        write_features(path, extractor(images), extractor, {**source, **more})
+        return path
+
+    target = write("reference", reference)
+    whole = evaluation_row([write("whole", images, indices=[0, 300])], target)
+    parts = [
+        write("a", images[:100], indices=[0, 100]),
+        write("b", images[100:], indices=[100, 300]),
+    ]
+    for key in ("fid", "sfid", "is", "precision", "recall", "kid", "samples"):
+        assert evaluation_row(parts, target)[key] == pytest.approx(whole[key], rel=1e-6)
+    with pytest.raises(BadInput, match="begins at sample 0, but 300 is next"):
+        evaluation_row(parts[::-1], target)
+    with pytest.raises(BadInput, match="its seed is not that of"):
+        evaluation_row([parts[0], write("c", images, indices=[100, 400], seed=2)], target)
+
+
+def test_features_of_two_extractors_do_not_mix(trained, tmp_path):
+    other = tmp_path / "other.safetensors"
+    splits = [load_split("digits", name) for name in ("train", "reference")]
+    settings = ExtractorConfig(width=32, epochs=1)
+    train_classifier(*splits, facts("digits"), settings, other, "cpu")
+    images = torch.from_numpy(splits[0].images[:20])
+    paths = []
+    for weights in (trained[0], other):
+        extractor = Extractor(weights, "cpu")
+        paths.append(tmp_path / f"features-{weights.stem}.safetensors")
+        write_features(paths[-1], extractor(images), extractor, {})
+    with pytest.raises(BadInput, match="made with another extractor"):
+        read_shards(paths)

@@ -1,0 +1,91 @@
+"""The metrics against the official ADM evaluator, torch-fidelity, and closed forms."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+import pytest
+import torch
+from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
+
+from bench.metrics import (
+    frechet_distance,
+    inception_score,
+    kernel_distance,
+    precision_recall,
+)
+from bench.metrics.frechet import frechet_of_moments
+from bench.metrics.moments import Moments
+from tests.conftest import FIXTURES
+
+
+@pytest.fixture(scope="module")
+def adm():
+    with np.load(FIXTURES / "adm_evaluator.npz") as file:
+        return dict(file)
+
+
+def test_the_adm_evaluators_numbers(adm):
+    assert frechet_distance(adm["ref_pool"], adm["gen_pool"]) == pytest.approx(adm["fid"], rel=1e-4)
+    sfid = frechet_distance(adm["ref_spatial"], adm["gen_spatial"])
+    assert sfid == pytest.approx(adm["sfid"], rel=1e-4)
+    score = inception_score(adm["gen_probs"], int(adm["is_split_size"]))
+    assert score == pytest.approx(adm["inception_score"], rel=1e-5)
+    found = precision_recall(adm["ref_pool"], adm["gen_pool"], k=int(adm["k_nearest"]))
+    assert found.precision == pytest.approx(adm["precision"], abs=1e-6)
+    assert found.recall == pytest.approx(adm["recall"], abs=1e-6)
+
+
+def test_frechet_is_torch_fidelitys(adm):
+    statistics = [
+        fid_features_to_statistics(torch.from_numpy(adm[name]).double())
+        for name in ("ref_pool", "gen_pool")
+    ]
+    theirs = fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"]
+    assert frechet_distance(adm["ref_pool"], adm["gen_pool"]) == pytest.approx(theirs, rel=1e-9)
+
+
+def test_frechet_in_closed_form():
+    """Diagonal covariances: |difference of means|^2 + sum (sd_a - sd_b)^2."""
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal((400, 3))
+    a = np.linalg.qr(a - a.mean(0))[0] * np.sqrt(399)
+    b = a * [2.0, 1.0, 0.0] + [1.0, 2.0, 0.0]
+    assert frechet_distance(a, b) == pytest.approx(5 + 1 + 0 + 1, rel=1e-9)
+    assert frechet_distance(a, a) == pytest.approx(0, abs=1e-9)
+
+
+def test_moments_merge_to_those_of_the_whole(adm):
+    features = torch.from_numpy(adm["ref_pool"])
+    merged = reduce(Moments.merge, [Moments.of(part) for part in features.split([1, 300, 599])])
+    whole = Moments.of(features)
+    torch.testing.assert_close(merged.mean, whole.mean)
+    torch.testing.assert_close(merged.covariance, whole.covariance)
+    torch.testing.assert_close(whole.covariance, torch.cov(features.double().T))
+    assert frechet_of_moments(merged, whole) == pytest.approx(0, abs=1e-6)
+
+
+def test_inception_score_in_closed_form():
+    certain = torch.eye(4).repeat(5, 1)
+    assert inception_score(certain) == pytest.approx(4)
+    assert inception_score(torch.full((20, 4), 0.25)) == pytest.approx(1)
+    # Natural order: splits of one class each say nothing.
+    assert inception_score(torch.eye(4).repeat_interleave(5, 0), split_size=5) == pytest.approx(1)
+
+
+def test_precision_and_recall_are_not_swapped():
+    """Generated samples that cover half of the data precisely."""
+    stream = torch.Generator().manual_seed(0)
+    left = torch.randn(200, 2, generator=stream)
+    right = torch.randn(200, 2, generator=stream) + 100
+    found = precision_recall(torch.cat([left, right]), left + 0.01)
+    assert found.precision > 0.9
+    assert found.recall == pytest.approx(0.5, abs=0.05)
+
+
+def test_kernel_distance_grows_with_the_shift():
+    stream = torch.Generator().manual_seed(0)
+    a, b = torch.randn(2, 300, 8, generator=stream)
+    distances = [kernel_distance(a, b + shift) for shift in (0.0, 0.5, 1.0)]
+    assert abs(distances[0]) < 0.05 < distances[1] < distances[2]

@@ -1,0 +1,74 @@
+"""The losses against their formulas, computed the long way."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from bench.config.training import TrainingConfig
+from bench.seeds import generator
+from bench.training.losses import draw, loss
+from tests.conftest import random_model
+
+X = torch.randn(6, 1, 8, 8, generator=torch.Generator().manual_seed(5))
+Y = torch.arange(6)
+
+
+def drawn(model, sparsity=0.5, **settings):
+    config = TrainingConfig(steps=1, sparsity=sparsity, **settings)
+    return draw(model, config, 6, generator(0, "training step", 1))
+
+
+def velocities(model, d):
+    """Prediction and target, from the path x_t = (1 - t) noise + t x."""
+    t = d.t.view(-1, 1, 1, 1)
+    x_t = (1 - t) * d.noise + t * X
+    y = torch.tensor([10 if dropped else label for dropped, label in zip(d.drop_label, Y)])
+    return model(x_t, d.t, y, d.keep), X - d.noise
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize(("kind", "sparsity"), [("dense", 0.0), ("routed", 0.5), ("masked", 0.0)])
+def test_flow_matching(kind, sparsity):
+    model = random_model(kind)
+    d = drawn(model, sparsity, class_dropout=0.5)
+    assert 0 < d.drop_label.sum() < 6
+    velocity, target = velocities(model, d)
+    expected = (velocity - target).square().mean()
+    torch.testing.assert_close(loss(model, X, Y, d, 0.1), expected)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("mask_weight", [0.0, 0.1])
+def test_masked_models_are_charged_as_in_equation_a4(mask_weight):
+    model = random_model("masked")
+    d = drawn(model)
+    velocity, target = velocities(model, d)
+    visible, masked = [], []
+    for i in range(6):
+        v, goal = model.patchify(velocity)[i], model.patchify(target)[i]
+        for token in range(16):
+            if token in d.keep[i]:
+                visible.append((v[token] - goal[token]).square().mean())
+            else:
+                masked.append(((1 - d.t[i]) ** 2) * v[token].square().mean())
+    expected = torch.stack(visible).mean() + mask_weight * torch.stack(masked).mean()
+    torch.testing.assert_close(loss(model, X, Y, d, mask_weight), expected)
+
+
+def test_draws():
+    model = random_model("routed")
+    config = TrainingConfig(steps=1, sparsity=0.5, class_dropout=0.3)
+    d = draw(model, config, 4000, generator(0, "training step", 1))
+    assert d.keep.shape == (4000, 8)
+    assert abs(d.drop_label.float().mean() - 0.3) < 0.04
+    assert abs(d.t.mean() - 0.5) < 0.03
+    assert abs(d.t.std() - 12**-0.5) < 0.02
+    logit_normal = draw(
+        model,
+        TrainingConfig(steps=1, time="logit_normal"),
+        4000,
+        generator(0, "training step", 1),
+    )
+    assert logit_normal.keep is None
+    assert abs(torch.logit(logit_normal.t).std() - 1) < 0.06
