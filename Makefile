@@ -4,11 +4,18 @@ SCALE ?= digits
 CORES ?= 2
 PYTHON ?= python3
 BIN := .venv/bin
+RESULTS := results/$(SCALE)
+SNAKEMAKE = $(BIN)/snakemake --configfile workflow/config/$(SCALE).yaml
 
 .PHONY: reproduce test lint lock
 
 reproduce: .venv/installed
-	$(BIN)/snakemake --cores $(CORES) --configfile workflow/config/$(SCALE).yaml
+	$(SNAKEMAKE) --cores $(CORES)
+	@$(MAKE) --no-print-directory $(RESULTS)/report.html
+
+# Anew when a table, a figure or a search is newer.
+$(RESULTS)/report.html: $(wildcard $(RESULTS)/*.csv $(RESULTS)/*/*.csv $(RESULTS)/*/*/*.csv figures/$(SCALE)/*)
+	$(SNAKEMAKE) --report $@
 
 test: .venv/installed
 	$(BIN)/python -m pytest tests

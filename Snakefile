@@ -14,6 +14,9 @@ if not config:
     configfile: "workflow/config/digits.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"

@@ -47,7 +47,8 @@ def read(path: str | Path):
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
-        raise BadInput(f"{where}not valid YAML: {getattr(error, 'problem', error)}") from None
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise BadInput(f"{where}not valid YAML: {problem}") from None
     if settings is None:
         raise BadInput("the file is empty; workflow/config/digits.yaml shows every key")
     return settings

@@ -29,7 +29,7 @@ def to_markdown(number: int, table: pd.DataFrame, verdicts: list[str]) -> str:
     metrics = TABLES[number].metrics
     cells = pd.DataFrame({"": table["label"], "source": table["source"]})
     for metric in metrics:
-        cells[f"{HEADINGS[metric]} paper"] = [_number(v) for v in table[f"paper_{metric}"]]
+        cells[f"{HEADINGS[metric]} paper"] = [_number(v, metric) for v in table[f"paper_{metric}"]]
         cells[f"{HEADINGS[metric]} ours"] = [_ours(row, metric) for _, row in table.iterrows()]
     lines = [
         f"# Table {number}: {TABLES[number].title}",
@@ -46,16 +46,16 @@ def to_markdown(number: int, table: pd.DataFrame, verdicts: list[str]) -> str:
 
 
 def _ours(row, metric):
-    text = _number(row[metric])
+    text = _number(row[metric], metric)
     if text and pd.notna(row[f"{metric}_sd"]) and "gmacs" not in metric:
-        text += f" ± {_number(row[f'{metric}_sd'])}"
+        text += f" ± {_number(row[f'{metric}_sd'], metric)}"
     if metric == "fid" and row["mark"] == "best":
         return f"**{text}**"
     return f"{text} (=)" if metric == "fid" and row["mark"] == "tie" else text
 
 
-def _number(value):
-    if pd.isna(value) or value == "":
+def _number(value, metric):
+    """Two decimals, as the paper prints; MACs, which differ by scale, to five digits."""
+    if pd.isna(value):
         return ""
-    value = float(value)
-    return f"{value:.4g}" if abs(value) < 1 else f"{value:.2f}"
+    return f"{value:.5g}" if "gmacs" in metric else f"{value:.2f}"

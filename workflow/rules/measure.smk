@@ -89,7 +89,12 @@ rule collect:
         ],
         f"{RESULTS}/rows/real.json",
     output:
-        f"{RESULTS}/metrics.csv",
+        report(
+            f"{RESULTS}/metrics.csv",
+            category="Provenance",
+            caption="../report/metrics.rst",
+            labels={"file": "metrics.csv"},
+        ),
     log:
         f"{LOGS}/collect.log",
     threads: 1

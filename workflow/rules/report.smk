@@ -15,7 +15,12 @@ rule table:
     input:
         f"{RESULTS}/metrics.csv",
     output:
-        csv=f"{RESULTS}/tables/table{{number}}.csv",
+        csv=report(
+            f"{RESULTS}/tables/table{{number}}.csv",
+            category="Tables",
+            caption="../report/table.rst",
+            labels={"table": "{number}"},
+        ),
         markdown=f"{RESULTS}/tables/table{{number}}.md",
     log:
         f"{LOGS}/table{{number}}.log",
@@ -28,7 +33,12 @@ rule figure6:
     input:
         f"{RESULTS}/tuning/routed/autoguidance_sparse_guidance.csv",
     output:
-        png=f"{DRAWN}/figure6.png",
+        png=report(
+            f"{DRAWN}/figure6.png",
+            category="Figures",
+            caption="../report/figure6.rst",
+            labels={"figure": "6"},
+        ),
         pdf=f"{DRAWN}/figure6.pdf",
         csv=f"{DRAWN}/figure6.csv",
     log:

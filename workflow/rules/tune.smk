@@ -38,7 +38,13 @@ rule select:
     input:
         search_chunks,
     output:
-        joined=f"{RESULTS}/tuning/{{run}}/{{method}}.csv",
+        joined=report(
+            f"{RESULTS}/tuning/{{run}}/{{method}}.csv",
+            category="Tuning",
+            subcategory="{run}",
+            caption="../report/search.rst",
+            labels={"method": "{method}"},
+        ),
         chosen=f"{RESULTS}/tuning/{{run}}/{{method}}.json",
     log:
         f"{LOGS}/select/{{run}}/{{method}}.log",

@@ -1,0 +1,174 @@
+"""`bench check`: every fault is one line that names file and key, and exit code 2."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bench.__main__ import main
+from bench.config.load import config_hash, load
+
+ROOT = Path(__file__).parents[2]
+DIGITS = ROOT / "workflow" / "config" / "digits.yaml"
+
+
+def changed(*keys, value):
+    """The digits scale with one key set (or, given None, removed); through JSON, so that what
+    the YAML shares by an anchor is shared no more."""
+    settings = json.loads(json.dumps(yaml.safe_load(DIGITS.read_text())))
+    part = settings
+    for key in keys[:-1]:
+        part = part[key]
+    if value is None:
+        del part[keys[-1]]
+    else:
+        part[keys[-1]] = value
+    return settings
+
+
+SG = {"method": "sparse_guidance", "omega": 1.5, "gamma_strong": 0.9, "gamma_weak": 0.5}
+CASES = {
+    "unknown key": (changed("samplin", value={}), "samplin: unknown key, did you mean 'sampling'?"),
+    "deep unknown key": (
+        changed("runs", "routed", "training", "learning_rat", value=1),
+        "runs.routed.training.learning_rat: unknown key, did you mean 'learning_rate'?",
+    ),
+    "wrong type": (
+        changed("sampling", "steps", value="many"),
+        "sampling.steps: expected a whole number, got 'many'",
+    ),
+    "a number for a list": (
+        changed("measurement", "seeds", value=1),
+        "measurement.seeds: expected a list, got 1",
+    ),
+    "missing key": (changed("tuning", "seed", value=None), "tuning.seed: missing"),
+    "gamma of one": (
+        changed("methods", "unguided", "guidance", value={"method": "unguided", "gamma": 1.0}),
+        "methods.unguided.guidance.gamma: 1.0 is outside [0, 1)",
+    ),
+    "strong above weak": (
+        changed("methods", "unguided", "guidance", value=SG),
+        "methods.unguided.guidance.gamma_strong: 0.9 is not below gamma_weak 0.5",
+    ),
+    "a grid without a valid point": (
+        changed("methods", "sparse_guidance", "search", "gamma_strong", value=[0.9]),
+        "methods.sparse_guidance.search: no point of the grid is a valid spec",
+    ),
+    "negative omega": (
+        changed("methods", "cfg", "search", "omega", value=[1.5, -1]),
+        "methods.cfg.guidance.omega: -1.0 is negative",
+    ),
+    "unknown method": (
+        changed("methods", "cfg", "guidance", "method", value="cfgg"),
+        "methods.cfg.guidance.method: unknown method 'cfgg', did you mean 'cfg'?",
+    ),
+    "unknown row": (
+        changed("runs", "dense", "methods", value=["cfgg"]),
+        "runs.dense.methods: unknown method 'cfgg', did you mean 'cfg'?",
+    ),
+    "route outside the depth": (
+        changed("runs", "routed", "model", "route", value=[1, 6]),
+        "runs.routed.model.route: [1, 6] is outside the depth 6",
+    ),
+    "route and decoder": (
+        changed("runs", "masked", "model", "route", value=[1, 2]),
+        "runs.masked.model.route: a model is routed or masked",
+    ),
+    "a weak checkpoint that is not kept": (
+        changed("runs", "routed", "weak_step", value=601),
+        "runs.routed.weak_step: 601 is not one of training.snapshots",
+    ),
+    "no weak checkpoint": (
+        changed("runs", "routed", "weak_step", value=None),
+        "runs.routed.weak_step: missing; 'autoguidance' needs an earlier checkpoint",
+    ),
+    "a sparse method on a dense model": (
+        changed("runs", "dense", "model", "route", value=None),
+        "runs.dense.methods: 'sparse_guidance' needs a model with a route or a decoder",
+    ),
+    "sparse training of a dense model": (
+        changed("runs", "masked", "model", "decoder", value=None),
+        "runs.masked.training.sparsity: the model has neither",
+    ),
+    "unknown dataset": (changed("dataset", value="digit"), "did you mean 'digits'"),
+    "unknown finetuning start": (
+        changed("runs", "dense", "initial", value="route"),
+        "runs.dense.initial: unknown run 'route', did you mean 'routed'?",
+    ),
+    "tuning on a measured block": (
+        changed("tuning", "seed", value=1),
+        "tuning.seed: it is one of measurement.seeds",
+    ),
+    "a name that is no folder": (changed("name", value="a/b"), "name: names are letters"),
+    "a plugin that is not there": (changed("plugins", value=["no.py"]), "no such file 'no.py'"),
+    "a list": ([1, 2], "expected a mapping of settings"),
+}
+
+
+def check(path, capsys):
+    code = main(["check", str(path)])
+    captured = capsys.readouterr()
+    return code, captured.err
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_faults(name, tmp_path, capsys):
+    settings, message = CASES[name]
+    path = tmp_path / "scale.yaml"
+    path.write_text(yaml.safe_dump(settings))
+    code, error = check(path, capsys)
+    assert code == 2
+    assert message in error
+    assert error.startswith(f"error: {path}: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the file is empty"),
+        ("# nothing\n", "the file is empty"),
+        ("a: [1, 2", "line 1: not valid YAML"),
+        ("a: 1\n b: 2\n", "line 2: not valid YAML"),
+        ("\0", "not valid YAML"),
+    ],
+)
+def test_not_a_configuration(text, message, tmp_path, capsys):
+    path = tmp_path / "scale.yaml"
+    path.write_text(text)
+    code, error = check(path, capsys)
+    assert code == 2
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_no_file(tmp_path, capsys):
+    code, error = check(tmp_path / "absent.yaml", capsys)
+    assert (code, error) == (
+        2,
+        f"error: {tmp_path}/absent.yaml: cannot be read: No such file or directory\n",
+    )
+
+
+@pytest.mark.parametrize("path", sorted(DIGITS.parent.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_shipped_scales_are_fine(path, capsys):
+    assert main(["check", str(path)]) == 0
+    assert "fine" in capsys.readouterr().out
+
+
+def test_the_grid_leaves_out_invalid_points():
+    candidates = load(DIGITS).methods["sparse_guidance"].candidates
+    pairs = {(spec["gamma_strong"], spec["gamma_weak"]) for spec in candidates}
+    assert (0.25, 0.5) in pairs
+    assert (0.5, 0.5) not in pairs
+
+
+def test_the_hash_is_of_the_meaning(tmp_path):
+    path = tmp_path / "scale.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(DIGITS.read_text())))
+    assert config_hash(path) == config_hash(DIGITS)
+    path.write_text(yaml.safe_dump(changed("tuning", "samples", value=7)))
+    assert config_hash(path) != config_hash(DIGITS)

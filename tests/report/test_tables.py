@@ -1,0 +1,149 @@
+"""The tables from rows made up for the purpose."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from bench.__main__ import main
+from bench.report.rows import Rows
+from bench.report.tables import build_table, verdicts
+
+FIDS = {
+    ("routed", "unguided"): 5.0,
+    ("routed", "cfg"): 3.0,
+    ("routed", "autoguidance"): 3.01,
+    ("routed", "mine"): 4.0,
+    ("routed", "sparse_guidance"): 2.0,
+    ("routed", "sparse_guidance_fid"): 1.0,
+    ("masked", "cfg"): 6.0,
+    ("masked", "sparse_guidance"): 7.0,
+    ("real", "train"): 0.1,
+}
+COSTS = {"unguided": 1.0, "cfg": 2.0, "autoguidance": 2.0}
+
+
+@pytest.fixture
+def results(tmp_path):
+    rows = []
+    for (run, method), fid in FIDS.items():
+        # Real images have no seed, and so one row.
+        for seed in (1, 2, 3) if run != "real" else (None,):
+            row = {"run": run, "method": method, "seed": seed, "fid": fid + 0.1 * (seed or 0)}
+            row |= {"sfid": 1.0, "is": 2.0, "precision": 0.5, "recall": 0.5, "kid": 0.0}
+            rows.append({**row, "linear_gmacs": COSTS.get(method, 1.5)})
+    pd.DataFrame(rows).to_csv(tmp_path / "metrics.csv", index=False)
+    return tmp_path
+
+
+def cell(table, run, method):
+    return table[(table["run"] == run) & (table["method"] == method)].iloc[0]
+
+
+def test_paper_and_ours_stand_side_by_side(results):
+    table = build_table(2, Rows(results))
+    row = cell(table, "routed", "cfg")
+    assert row["paper_fid"] == 2.57
+    assert row["fid"] == pytest.approx(3.2)
+    assert row["fid_sd"] == pytest.approx(0.1)
+    assert row["blocks"] == 3
+    assert row["delta_linear_gmacs"] == 1.0
+    assert row["paper_delta_linear_gmacs"] == 114.42
+
+
+def test_a_method_of_ones_own_gets_a_row(results):
+    table = build_table(2, Rows(results))
+    row = cell(table, "routed", "mine")
+    assert row["source"] == "ours only"
+    assert pd.isna(row["paper_fid"])
+    assert row["fid"] == pytest.approx(4.2)
+
+
+def test_what_was_not_run_stays_empty(results):
+    row = cell(build_table(2, Rows(results)), "routed", "apg")
+    assert pd.isna(row["fid"])
+    assert row["paper_fid"] == 2.51
+    assert row["blocks"] == 0
+
+
+def test_the_floor_comes_last(results):
+    for number in (1, 2, 3):
+        last = build_table(number, Rows(results)).iloc[-1]
+        assert (last["source"], last["fid"]) == ("floor", pytest.approx(0.1))
+
+
+def test_best_and_ties_are_per_run(results):
+    table = build_table(1, Rows(results))
+    assert cell(table, "routed", "sparse_guidance")["mark"] == "best"
+    assert cell(table, "routed", "cfg")["mark"] == ""
+    assert cell(table, "masked", "cfg")["mark"] == "best"
+
+
+def test_verdicts_are_computed(results):
+    first = verdicts(1, Rows(results))
+    assert first[0].startswith("sparse_guidance below cfg on routed: reproduced (difference -1.00")
+    assert first[1].startswith("sparse_guidance below cfg on masked: not reproduced (difference +1")
+    second = "\n".join(verdicts(2, Rows(results)))
+    assert "apg below cfg on routed: not run at this scale." in second
+    assert "autoguidance below unguided on routed: reproduced" in second
+
+
+def test_quoted_rows_are_the_papers_alone(results):
+    table = build_table(3, Rows(results))
+    quoted = table[table["source"] == "quoted"]
+    assert len(quoted) == 7
+    assert quoted["fid"].isna().all()
+
+
+def test_the_command_writes_both_forms(results, capsys):
+    out = results / "tables" / "table2.csv"
+    assert main(["table", "2", "--results", str(results), "--out", str(out)]) == 0
+    markdown = out.with_suffix(".md").read_text()
+    assert " **1.20 ± 0.10** " in markdown
+    assert "real images" in markdown
+    assert len(pd.read_csv(out)) == 7 + 2 + 1
+
+
+def test_no_rows_is_one_line(tmp_path, capsys):
+    out = tmp_path / "t.csv"
+    assert main(["table", "1", "--results", str(tmp_path), "--out", str(out)]) == 2
+    assert "metrics.csv: no such file" in capsys.readouterr().err
+    (tmp_path / "metrics.csv").write_text("a,b\n1,2\n")
+    assert main(["table", "1", "--results", str(tmp_path), "--out", str(out)]) == 2
+    assert "lacks the columns fid, method, run, seed" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_figure_6(tmp_path):
+    folder = tmp_path / "tuning" / "routed"
+    folder.mkdir(parents=True)
+    rows = [
+        {
+            "guidance": json.dumps(
+                {
+                    "method": "sparse_guidance",
+                    "omega": omega,
+                    "gamma_strong": strong,
+                    "gamma_weak": weak,
+                }
+            ),
+            "fid": 1 + (strong - 0.4) ** 2 + weak * omega,
+            "linear_gmacs": 1.0,
+            "samples": 10,
+        }
+        for omega in (1.3, 1.5)
+        for strong in (0.0, 0.4, 0.8)
+        for weak in (0.0, 0.4, 0.8)
+    ]
+    pd.DataFrame(rows).to_csv(folder / "autoguidance_sparse_guidance.csv", index=False)
+    out = tmp_path / "figure6.png"
+    assert main(["figure", "6", "--results", str(tmp_path), "--out", str(out)]) == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+    assert out.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+    assert len(pd.read_csv(out.with_suffix(".csv"))) == 18
+    # Drawn again from the same numbers it is the same picture.
+    before = out.read_bytes(), out.with_suffix(".pdf").read_bytes()
+    main(["figure", "6", "--results", str(tmp_path), "--out", str(out)])
+    assert (out.read_bytes(), out.with_suffix(".pdf").read_bytes()) == before

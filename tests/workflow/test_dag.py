@@ -1,0 +1,120 @@
+"""The whole DAG with tiny models, from nothing to tables and figures."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+MICRO = Path(__file__).parent / "micro.yaml"
+
+
+def snakemake(folder, config, *arguments):
+    """Runs the repository's Snakefile in another folder; what it printed."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+    command += ["--directory", folder, "--configfile", config, "--cores", "2", *arguments]
+    result = subprocess.run(
+        list(map(str, command)),
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    return result.returncode, result.stdout + result.stderr
+
+
+def planned(folder, config):
+    """Jobs by rule that a dry run would do."""
+    code, output = snakemake(folder, config, "--dry-run")
+    assert code == 0, output
+    if "Nothing to be done" in output:
+        return {}
+    table = output.split("Job stats:")[1].split("total")[0]
+    return {name: int(count) for name, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.M)}
+
+
+def changed(folder, **sections):
+    path = folder / "changed.yaml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(MICRO.read_text()), **sections}))
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("micro")
+    code, output = snakemake(folder, MICRO)
+    assert code == 0, output
+    return folder
+
+
+def test_everything_is_there(folder):
+    results = folder / "results" / "micro"
+    for number in (1, 2, 3):
+        assert len(pd.read_csv(results / "tables" / f"table{number}.csv")) > 3
+        assert (results / "tables" / f"table{number}.md").stat().st_size > 500
+    for kind in ("png", "pdf", "csv"):
+        assert (folder / "figures" / "micro" / f"figure6.{kind}").stat().st_size > 0
+    assert (results / "checkpoints" / "routed" / "step-00000010.safetensors").exists()
+
+
+def test_rows_carry_their_provenance(folder):
+    rows = pd.read_csv(folder / "results" / "micro" / "metrics.csv")
+    assert len(rows) == 3 * 2 + 1
+    mine = rows[rows["run"] != "real"]
+    every = ["scale", "config_hash", "git_commit", "python", "torch", "device", "dtype", "solver"]
+    every += ["steps", "label_mode", "guided_channels", "uint8_rule", "evaluator", "reference"]
+    every += ["checkpoint_sha256", "guidance", "wall_seconds", "linear_gmacs", "gmacs", "fid"]
+    assert mine[every].notna().all(axis=None)
+    sparse = mine[mine["method"] == "autoguidance_sparse_guidance"].iloc[0]
+    assert sparse["weak_checkpoint_step"] == 10
+    assert sparse["samples"] == 24
+    assert {"omega", "gamma_strong", "gamma_weak"} <= set(json.loads(sparse["guidance"]))
+
+
+def test_the_search_is_kept_and_its_best_is_measured(folder):
+    tuning = folder / "results" / "micro" / "tuning" / "routed"
+    search = pd.read_csv(tuning / "autoguidance_sparse_guidance.csv")
+    assert len(search) == 4
+    assert set(search["seed"]) == {0}
+    best = json.loads(search.loc[search["fid"].idxmin(), "guidance"])
+    chosen = json.loads((tuning / "autoguidance_sparse_guidance.json").read_text())
+    assert chosen == best
+
+
+def test_a_second_run_does_nothing(folder):
+    assert planned(folder, MICRO) == {}
+
+
+def test_a_new_method_recomputes_no_other(folder):
+    settings = yaml.safe_load(MICRO.read_text())
+    settings["methods"]["icg"] = {"guidance": {"method": "icg", "omega": 1.5}}
+    settings["runs"]["routed"]["methods"].append("icg")
+    jobs = planned(folder, changed(folder, **settings))
+    assert jobs.pop("table") == 3
+    one_cell = {"search": 1, "select": 1, "sample": 4, "features": 4, "evaluate": 2}
+    assert jobs == {**one_cell, "collect": 1, "all": 1}
+
+
+def test_other_training_settings_retrain_that_run(folder):
+    settings = yaml.safe_load(MICRO.read_text())
+    settings["runs"]["finetuned"]["training"]["steps"] = 6
+    jobs = planned(folder, changed(folder, **settings))
+    assert jobs["train_finetuned"] == 1
+    assert "train_routed" not in jobs
+    assert jobs["sample"] == 4
+
+
+def test_a_wrong_configuration_is_one_line(folder):
+    code, output = snakemake(folder, changed(folder, samplin={}), "--dry-run")
+    assert code != 0
+    assert "configuration: samplin: unknown key, did you mean 'sampling'?" in output
+    assert "Traceback" not in output
