@@ -51,14 +51,18 @@ def sample(
     """
     for start in range(0, len(indices), settings.batch_size):
         batch = list(indices[start : start + settings.batch_size])
-        on_cpu = models["main"].pos_embed.device.type == "cpu"
-        padding = -len(batch) % CPU_ROWS if on_cpu else 0
-        padded = batch + [batch[-1]] * padding
-        trajectory = Trajectory(models, guidance, settings, seed, padded)
-        yield Samples(
-            to_uint8(trajectory.run())[: len(batch)].cpu(),
-            trajectory.conditions["given"][: len(batch)].cpu(),
-        )
+        data, labels = integrate(models, guidance, settings, seed, batch)
+        yield Samples(to_uint8(data).cpu(), labels.cpu())
+
+
+def integrate(models, guidance, settings, seed, batch: list[int]) -> tuple[Tensor, Tensor]:
+    """One batch of samples: the solver's final states, float32 [B, C, H, W], and labels [B]."""
+    on_cpu = models["main"].pos_embed.device.type == "cpu"
+    padding = -len(batch) % CPU_ROWS if on_cpu else 0
+    padded = batch + [batch[-1]] * padding
+    trajectory = Trajectory(models, guidance, settings, seed, padded)
+    data, labels = trajectory.run(), trajectory.conditions["given"]
+    return data[: len(batch)], labels[: len(batch)]
 
 
 class Trajectory:

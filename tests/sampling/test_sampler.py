@@ -9,7 +9,8 @@ from torch import nn
 from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
 from bench.guidance import build
-from bench.sampling.sampler import sample
+from bench.models import build as build_model
+from bench.sampling.sampler import Trajectory, integrate, sample
 from tests.conftest import TINY, random_model
 from tests.guidance.test_contract import ALL
 
@@ -31,6 +32,34 @@ def test_layout_changes_nothing(name):
         assert torch.equal(again[1], labels)
     assert torch.equal(draw(ALL[name], range(13, 20), batch_size=2)[0], images[13:])
     assert torch.equal(draw(ALL[name], [5, 2])[0], images[[5, 2]])
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("name", ALL)
+def test_the_last_bit_does_not_depend_on_the_batch(name):
+    """Wide enough for the CPU's blocked kernels, and before rounding to uint8 hides anything."""
+    torch.manual_seed(0)
+    model = build_model({**TINY, "hidden_size": 64, "route": [1, 2]}).eval()
+    for parameter in model.parameters():
+        parameter.normal_(std=0.05)
+    models, settings = {"main": model, "weak": model}, SamplingConfig(steps=3)
+    whole, _ = integrate(models, build(ALL[name]), settings, 0, list(range(21)))
+    for size in (1, 2, 5):
+        parts = [list(range(21))[i : i + size] for i in range(0, 21, size)]
+        split = [integrate(models, build(ALL[name]), settings, 0, part)[0] for part in parts]
+        assert torch.equal(torch.cat(split), whole)
+
+
+def test_conditions_are_drawn_independently():
+    models = {"main": random_model("routed")}
+    settings = SamplingConfig(steps=1)
+    conditions = Trajectory(models, None, settings, 0, range(600)).conditions
+    assert torch.equal(conditions["null"], torch.full((600,), 10))
+    for kind in ("given", "random"):
+        counts = torch.bincount(conditions[kind], minlength=10)
+        assert (counts - 60).abs().max() < 5 * 7.4  # standard deviations of a binomial
+    agree = (conditions["given"] == conditions["random"]).sum()
+    assert abs(agree - 60) < 5 * 7.4
 
 
 @pytest.mark.parametrize("settings", [{"solver": "heun"}, {"precision": "bf16"}])
