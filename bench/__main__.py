@@ -14,7 +14,7 @@ VERBS = {
     "train": "train a model",
     "sample": "draw samples under a guidance method",
     "features": "extract the features of samples or of a dataset's split",
-    "evaluate": "compute the metrics of one cell on one seed block",
+    "evaluate": "compute the metrics of one cell",
     "search": "evaluate candidates for a method's hyperparameters",
     "select": "choose the best candidate of a search",
     "collect": "join rows into metrics.csv",

@@ -1,8 +1,7 @@
-"""evaluate: compute the metrics of one cell on one seed block."""
+"""evaluate: compute the metrics of one cell."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from bench.atomic import write_text
@@ -11,19 +10,23 @@ from bench.config.load import config_hash, load
 
 
 def add_arguments(parser):
-    parser.add_argument("--features", required=True, type=Path, nargs="+", help="the shards")
+    parser.add_argument(
+        "--features", required=True, type=Path, nargs="+", help="the shards of every block"
+    )
     parser.add_argument("--reference", required=True, type=Path, help="features of real images")
     parser.add_argument(
         "--cell",
         nargs=3,
         metavar=("CONFIG", "RUN", "METHOD"),
-        help="what the row is called in metrics.csv",
+        help="what the rows are called in metrics.csv",
     )
-    add_out(parser, "the row (.json)")
+    add_out(parser, "a row per seed block (.csv)")
 
 
 def run(options):
-    from bench.metrics.row import evaluation_row
+    import pandas as pd
+
+    from bench.metrics.row import evaluation_rows
 
     names = {}
     if options.cell:
@@ -35,7 +38,7 @@ def run(options):
             "method": method,
             "config_hash": config_hash(config),
         }
-    row = names | evaluation_row(options.features, options.reference)
-    write_text(options.out, json.dumps(row, indent=1) + "\n")
-    cell = f"{row.get('run', '')} {row.get('method', '')} seed {row['seed']}".strip()
-    print(f"{cell}: FID {row['fid']:.4f}, {row['samples']} samples")
+    rows = [names | row for row in evaluation_rows(options.features, options.reference)]
+    write_text(options.out, pd.DataFrame(rows).to_csv(index=False))
+    for row in rows:
+        print(f"seed {row['seed']}: FID {row['fid']:.4f}, {row['samples']} samples")

@@ -1,4 +1,4 @@
-"""One row of metrics.csv: the metrics of a set of samples, and their full provenance."""
+"""Rows of metrics.csv: the metrics of a block of samples, and their full provenance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from bench.errors import BadInput
-from bench.metrics.features import read_features, read_shards
+from bench.metrics.features import read_shards
 from bench.metrics.score import score
 
 # What the shards of one row have in common.
@@ -35,21 +35,31 @@ SHARED = (
 HYPERPARAMETERS = ("omega", "gamma_strong", "gamma_weak")
 
 
-def evaluation_row(paths: list[Path], reference_path: Path) -> dict:
-    """The row of the samples whose features lie in ``paths``.
+def evaluation_rows(paths: list[Path], reference_path: Path) -> list[dict]:
+    """The rows of the samples whose features lie in ``paths``: one per seed block, each block's
+    shards in the order of their samples.
 
     Real images have no seed or guidance; those columns stay empty.
 
     Raises:
-        BadInput: the shards are of different cells, or overlap, or reference and shards were
-            made with different extractors.
+        BadInput: the shards of a block are of different cells, or out of order, or reference and
+            shards were made with different extractors.
     """
-    shards, descriptions = read_shards(paths)
-    reference, reference_description = read_features(reference_path)
-    extractor = descriptions[0]["extractor_sha256"]
-    if reference_description["extractor_sha256"] != extractor:
-        raise BadInput(f"{reference_path}: made with another extractor than {paths[0]}")
-    sources = [description["source"] for description in descriptions]
+    shards, descriptions = read_shards([*paths, reference_path])
+    *shards, reference = shards
+    blocks = {}
+    for path, shard, description in zip(paths, shards, descriptions):
+        source = description["source"]
+        blocks.setdefault(source.get("seed"), []).append((path, shard, source))
+    measured_with = {
+        "evaluator": f"classifier {descriptions[0]['extractor_sha256'][:12]}",
+        "reference": hashlib.sha256(Path(reference_path).read_bytes()).hexdigest()[:12],
+    }
+    return [_row(block, reference, measured_with) for block in blocks.values()]
+
+
+def _row(block, reference, measured_with):
+    paths, shards, sources = zip(*block)
     _check_shards(paths, sources)
     spec = sources[0].get("guidance") or {}
     shared = {key: sources[0].get(key) for key in SHARED if key != "guidance"}
@@ -57,12 +67,11 @@ def evaluation_row(paths: list[Path], reference_path: Path) -> dict:
     shared["dtype"] = shared.pop("precision")
     return {
         "samples": sum(len(shard.pool) for shard in shards),
-        **score(shards, reference),
+        **score(list(shards), reference),
         "guidance": json.dumps(spec) if spec else None,
         **{key: _as_cell(spec.get(key)) for key in HYPERPARAMETERS},
         **shared,
-        "evaluator": f"classifier {extractor[:12]}",
-        "reference": hashlib.sha256(Path(reference_path).read_bytes()).hexdigest()[:12],
+        **measured_with,
         "wall_seconds": round(sum(source.get("wall_seconds", 0) for source in sources), 3),
     }
 

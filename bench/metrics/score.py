@@ -12,8 +12,6 @@ from bench.metrics.inception_score import inception_score
 from bench.metrics.moments import Moments
 from bench.metrics.neighbours import kernel_distance, precision_recall
 
-METRICS = ("fid", "sfid", "is", "precision", "recall", "kid")
-
 
 def score(shards: list[Features], reference: Features) -> dict[str, float]:
     """Every metric of the samples in ``shards``, whose moments are merged."""

@@ -78,8 +78,8 @@ CASES = {
         "runs.masked.model.route: a model is routed or masked",
     ),
     "a weak checkpoint that is not kept": (
-        changed("runs", "routed", "weak_step", value=601),
-        "runs.routed.weak_step: 601 is not one of training.snapshots",
+        changed("runs", "routed", "weak_step", value=901),
+        "runs.routed.weak_step: 901 is not one of training.snapshots",
     ),
     "no weak checkpoint": (
         changed("runs", "routed", "weak_step", value=None),

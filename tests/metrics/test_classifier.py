@@ -11,7 +11,7 @@ from bench.data.registry import facts, load_split
 from bench.errors import BadInput
 from bench.metrics.classifier import NAME
 from bench.metrics.features import Extractor, read_shards, write_features
-from bench.metrics.row import evaluation_row
+from bench.metrics.row import evaluation_rows
 from bench.metrics.train_classifier import train_classifier
 
 
@@ -50,17 +50,21 @@ def test_shards_give_the_row_of_the_whole(trained, tmp_path):
         return path
 
     target = write("reference", reference)
-    whole = evaluation_row([write("whole", images, indices=[0, 300])], target)
+    (whole,) = evaluation_rows([write("whole", images, indices=[0, 300])], target)
     parts = [
         write("a", images[:100], indices=[0, 100]),
         write("b", images[100:], indices=[100, 300]),
     ]
+    other_block = write("c", images[:50], indices=[0, 50], seed=2)
+    row, other = evaluation_rows([*parts, other_block], target)
     for key in ("fid", "sfid", "is", "precision", "recall", "kid", "samples"):
-        assert evaluation_row(parts, target)[key] == pytest.approx(whole[key], rel=1e-6)
+        assert row[key] == pytest.approx(whole[key], rel=1e-6)
+    assert (row["seed"], row["samples"]) == (1, 300)
+    assert (other["seed"], other["samples"]) == (2, 50)
     with pytest.raises(BadInput, match="begins at sample 0, but 300 is next"):
-        evaluation_row(parts[::-1], target)
-    with pytest.raises(BadInput, match="its seed is not that of"):
-        evaluation_row([parts[0], write("c", images, indices=[100, 400], seed=2)], target)
+        evaluation_rows(parts[::-1], target)
+    with pytest.raises(BadInput, match="its steps is not that of"):
+        evaluation_rows([parts[0], write("d", images, indices=[100, 400], steps=5)], target)
 
 
 def test_features_of_two_extractors_do_not_mix(trained, tmp_path):

@@ -1,16 +1,11 @@
-def shards(kind):
-    """Input function: the files of a cell's block, in the order of their samples."""
-
-    def paths(wildcards):
-        folder = (
-            f"{RESULTS}/{kind}/{wildcards.run}/{wildcards.method}/seed-{wildcards.seed}"
-        )
-        return [
-            f"{folder}/{first}-{end}.safetensors"
-            for first, end in SCALE.measurement.shards
-        ]
-
-    return paths
+def cell_features(wildcards):
+    """The features of a cell, block by block, in the order of their samples."""
+    folder = f"{RESULTS}/features/{wildcards.run}/{wildcards.method}"
+    return [
+        f"{folder}/seed-{seed}/{first}-{end}.safetensors"
+        for seed in SCALE.measurement.seeds
+        for first, end in SCALE.measurement.shards
+    ]
 
 
 rule sample:
@@ -53,12 +48,12 @@ rule features:
 
 rule evaluate:
     input:
-        features=shards("features"),
+        features=cell_features,
         reference=f"{RESULTS}/features/real/reference.safetensors",
     output:
-        f"{RESULTS}/rows/{{run}}/{{method}}/seed-{{seed}}.json",
+        f"{RESULTS}/rows/{{run}}/{{method}}.csv",
     log:
-        f"{LOGS}/evaluate/{{run}}/{{method}}/seed-{{seed}}.log",
+        f"{LOGS}/evaluate/{{run}}/{{method}}.log",
     threads: 1
     shell:
         "{BENCH} evaluate --features {input.features} --reference {input.reference}"
@@ -71,7 +66,7 @@ rule evaluate_real:
         features=f"{RESULTS}/features/real/train.safetensors",
         reference=f"{RESULTS}/features/real/reference.safetensors",
     output:
-        f"{RESULTS}/rows/real.json",
+        f"{RESULTS}/rows/real.csv",
     log:
         f"{LOGS}/evaluate/real.log",
     threads: 1
@@ -82,12 +77,8 @@ rule evaluate_real:
 
 rule collect:
     input:
-        [
-            f"{RESULTS}/rows/{run}/{method}/seed-{seed}.json"
-            for run, method in SCALE.cells
-            for seed in SCALE.measurement.seeds
-        ],
-        f"{RESULTS}/rows/real.json",
+        [f"{RESULTS}/rows/{run}/{method}.csv" for run, method in SCALE.cells],
+        f"{RESULTS}/rows/real.csv",
     output:
         report(
             f"{RESULTS}/metrics.csv",
