@@ -30,7 +30,7 @@ localrules:
     collect,
     select,
     table,
-    figure6,
+    figure,
 
 
 onstart:

@@ -20,8 +20,10 @@ VERBS = {
     "collect": "join rows into metrics.csv",
     "cost": "count the multiply-accumulates of each cell",
     "table": "print one of the paper's tables beside our numbers",
-    "figure": "draw one of the paper's figures from our numbers",
+    "figure": "draw a figure, of the paper or beyond it, from our numbers",
 }
+# Errors of the machine's that are the caller's: a path that is not what it should be.
+WRONG_PATH = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"error: {where}{error.strerror or error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, WRONG_PATH) else 1
     return 0
 
 

@@ -40,6 +40,6 @@ def read_tensors(path: str | Path, kind: str) -> tuple[dict[str, Tensor], dict]:
             f"{path}: not a whole safetensors file ({error}); it is truncated or something else"
         ) from None
     if description.get("kind") != kind:
-        found = description.get("kind", "a file that this suite did not write")
-        raise BadInput(f"{path}: expected a {kind}, found {found!r}")
+        found = description.get("kind", "something that this suite did not write")
+        raise BadInput(f"{path}: expected {kind!r}, found {found!r}")
     return tensors, description

@@ -118,3 +118,32 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_file(
     assert "No space left on device" in capsys.readouterr().err
     assert out.read_bytes() == before
     assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["features", "--split", "digits", "trian"], "did you mean 'train'"),
+        (["features", "--split", "digit", "train"], "did you mean 'digits'"),
+        (["collect", "--rows", "{cut}"], "not a CSV of rows"),
+        (["collect", "--rows", "{foreign}"], "lacks the columns seed, fid"),
+        (["collect", "--rows", "{absent}"], "no such file"),
+        (["select", "--joined", "{absent}", "--searches", "{cut}"], "not a CSV of rows"),
+        (["figure", "figure1", "--results", "{absent}"], "metrics.csv: no such file"),
+        (["figure", "figure6", "--results", "{absent}"], "guidance.csv: no such file"),
+        (["features", "--samples", "{main}"], "expected 'samples', found 'checkpoint'"),
+        (["evaluate", "--features", "{main}", "--reference", "{main}"], "expected 'features'"),
+    ],
+)
+def test_bad_files_are_one_line(arguments, message, checkpoints, tmp_path, capsys):
+    files = {name: tmp_path / name for name in ("cut", "foreign", "absent", "out")}
+    files["cut"].write_text('a,b\n"1')
+    files["foreign"].write_text("a,b\n1,2\n")
+    arguments = [text.format(main=checkpoints["main"], **files) for text in arguments]
+    if arguments[0] == "features":
+        arguments += ["--extractor", str(checkpoints["main"]), "--device", "cpu"]
+    assert main([*arguments, "--out", str(files["out"])]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not files["out"].exists()

@@ -16,7 +16,9 @@ def add_arguments(parser):
 def run(options):
     import pandas as pd
 
+    from bench.csv_files import read_rows
+
     # As text: joining changes no digit.
-    rows = pd.concat([pd.read_csv(path, dtype=str) for path in options.rows])
+    rows = pd.concat([read_rows(path, "seed", "fid", dtype=str) for path in options.rows])
     write_text(options.out, rows.to_csv(index=False))
     print(f"{options.out}: {len(rows)} rows")

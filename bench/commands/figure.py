@@ -1,4 +1,4 @@
-"""figure: draw one of the paper's figures from our numbers."""
+"""figure: draw a figure from our numbers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 from bench.commands.options import add_out
 
-FIGURES = ("6",)
+FIGURES = ("figure1", "figure6", "pareto", "seed_noise")
 
 
 def add_arguments(parser):
-    parser.add_argument("number", choices=FIGURES, help="as in the paper")
+    parser.add_argument("name", choices=FIGURES, help="as in the paper, or what it shows")
     parser.add_argument("--results", required=True, type=Path, help="folder of the results")
     add_out(parser, "the figure (.png); a PDF and its data (.csv) lie beside it")
 
@@ -19,7 +19,7 @@ def add_arguments(parser):
 def run(options):
     from bench.report.style import save, styled
 
-    module = importlib.import_module(f"bench.report.figures.figure{options.number}")
+    module = importlib.import_module(f"bench.report.figures.{options.name}")
     with styled():
         figure, data = module.draw(options.results)
         save(figure, data, options.out)

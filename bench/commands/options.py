@@ -62,6 +62,13 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def seed(text: str) -> int:
+    """A whole number, 0 or above."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
+
+
 def guidance_spec(text: str) -> dict:
     """A guidance spec as JSON, or the path of a file that holds one.
 

@@ -12,6 +12,7 @@ from bench.commands.options import (
     guidance_spec,
     index_range,
     positive,
+    seed,
 )
 from bench.config.parse import parse
 from bench.config.sampling import SamplingConfig
@@ -25,7 +26,7 @@ def add_arguments(parser):
         metavar="JSON",
         help='spec such as {"method": "cfg", "omega": 1.5}, or a file that holds one',
     )
-    parser.add_argument("--seed", required=True, type=int, help="of the block of samples")
+    parser.add_argument("--seed", required=True, type=seed, help="of the block of samples")
     parser.add_argument(
         "--indices", required=True, type=index_range, metavar="A:B", help="samples A to B - 1"
     )

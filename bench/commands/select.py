@@ -18,9 +18,12 @@ def add_arguments(parser):
 def run(options):
     import pandas as pd
 
+    from bench.csv_files import read_rows
     from bench.tuning import best
 
-    rows = pd.concat([pd.read_csv(path) for path in options.searches], ignore_index=True)
+    rows = pd.concat(
+        [read_rows(path, "guidance", "fid") for path in options.searches], ignore_index=True
+    )
     write_text(options.joined, rows.to_csv(index=False))
     chosen = json.dumps(best(rows))
     write_text(options.out, chosen + "\n")

@@ -24,6 +24,8 @@ class Measurement:
         check_positive(self, "samples", "shard_size")
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise BadInput(f"seeds: {list(self.seeds)} are not one or more different numbers")
+        if min(self.seeds) < 0:
+            raise BadInput(f"seeds: {min(self.seeds)} is negative")
 
     @property
     def shards(self) -> tuple[tuple[int, int], ...]:
@@ -46,3 +48,5 @@ class Tuning:
 
     def __post_init__(self):
         check_positive(self, "samples", "candidates_per_job")
+        if self.seed < 0:
+            raise BadInput(f"seed: {self.seed} is negative")

@@ -99,7 +99,7 @@ def model_config(settings: Mapping) -> ModelConfig:
     settings = dict(settings)
     size = settings.pop("size", None)
     if size is not None:
-        if size not in SIZES:
+        if not isinstance(size, str) or size not in SIZES:
             raise BadInput(f"size: unknown size {size!r}{suggest(size, SIZES)}")
         settings = SIZES[size] | settings
     return parse(ModelConfig, settings)

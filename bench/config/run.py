@@ -28,5 +28,7 @@ class Run:
     weak_step: int | None = None
 
     def __post_init__(self):
+        if len(set(self.methods)) < len(self.methods):
+            raise BadInput("methods: a name is there twice; leave one")
         if self.weak_step is not None and self.weak_step not in self.training.kept_steps:
             raise BadInput(f"weak_step: {self.weak_step} is not one of training.snapshots")

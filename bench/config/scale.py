@@ -82,13 +82,13 @@ class Scale:
     def run(self, name: str) -> Run:
         """A run by its name."""
         if name not in self.runs:
-            raise BadInput(f"unknown run {name!r}{suggest(name, self.runs)}")
+            raise BadInput(f"runs: unknown run {name!r}{suggest(name, self.runs)}")
         return self.runs[name]
 
     def method(self, name: str) -> Method:
         """A method by its name in this scale."""
         if name not in self.methods:
-            raise BadInput(f"unknown method {name!r}{suggest(name, self.methods)}")
+            raise BadInput(f"methods: unknown method {name!r}{suggest(name, self.methods)}")
         return self.methods[name]
 
     @property

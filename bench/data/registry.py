@@ -20,8 +20,15 @@ def facts(dataset: str) -> Facts:
 
 
 def load_split(dataset: str, split: str) -> Split:
-    """The ``train`` or ``reference`` (held-out) split of a dataset."""
-    return _module(dataset).splits()[split]
+    """The ``train`` or ``reference`` (held-out) split of a dataset.
+
+    Raises:
+        BadInput: there is no such dataset or split.
+    """
+    splits = _module(dataset).splits()
+    if split not in splits:
+        raise BadInput(f"split: unknown split {split!r}{suggest(split, splits)}")
+    return splits[split]
 
 
 def _module(dataset):

@@ -43,7 +43,7 @@ def build(spec: Mapping) -> Guidance:
     name = hyperparameters.pop("method", None)
     if name is None:
         raise BadInput("method: missing; name the guidance method")
-    if name not in _methods:
+    if not isinstance(name, str) or name not in _methods:
         raise BadInput(f"method: unknown method {name!r}{suggest(name, _methods)}")
     return parse(_methods[name], hyperparameters)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.errors import BadInput
+from bench.csv_files import read_rows
 
 REAL = ("real", "train")
 
@@ -15,16 +15,7 @@ class Rows:
     """The rows of a scale: one per cell and seed block."""
 
     def __init__(self, results: Path):
-        path = results / "metrics.csv"
-        try:
-            self.frame = pd.read_csv(path)
-        except FileNotFoundError:
-            raise BadInput(f"{path}: no such file; run the measurements first") from None
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise BadInput(f"{path}: not a CSV of rows: {error}") from None
-        missing = {"run", "method", "seed", "fid"} - set(self.frame.columns)
-        if missing:
-            raise BadInput(f"{path}: lacks the columns {', '.join(sorted(missing))}")
+        self.frame = read_rows(results / "metrics.csv", "run", "method", "seed", "fid")
 
     def cells(self) -> list[tuple[str, str]]:
         """Every (run, method) measured, in the file's order, real images left out."""

@@ -102,6 +102,18 @@ CASES = {
         changed("tuning", "seed", value=1),
         "tuning.seed: it is one of measurement.seeds",
     ),
+    "a negative seed": (
+        changed("measurement", "seeds", value=[1, -2]),
+        "measurement.seeds: -2 is negative",
+    ),
+    "a method twice": (
+        changed("runs", "dense", "methods", value=["cfg", "cfg"]),
+        "runs.dense.methods: a name is there twice",
+    ),
+    "an unknown size": (
+        changed("runs", "dense", "model", "size", value="SiT-XL/3"),
+        "runs.dense.model.size: unknown size 'SiT-XL/3', did you mean 'SiT-XL/",
+    ),
     "a name that is no folder": (changed("name", value="a/b"), "name: names are letters"),
     "a plugin that is not there": (changed("plugins", value=["no.py"]), "no such file 'no.py'"),
     "a list": ([1, 2], "expected a mapping of settings"),

@@ -37,6 +37,7 @@ SG = {"method": "sparse_guidance", "omega": 1.5, "gamma_strong": 0.5, "gamma_wea
         ({**SG, "gamma_weak": {"schedule": "linear", "start": 0.9, "end": 0.4}}, "'linear'"),
         ({"method": "apg", "omega": 2, "momentum": 1.0}, "momentum: 1.0 is outside"),
         ({"method": "apg", "omega": 2, "norm_threshold": -1}, "norm_threshold: -1.0"),
+        ({"method": ["cfg"], "omega": 2}, "method: unknown method ['cfg']"),
         ([], "a guidance spec is a mapping"),
     ],
 )

@@ -34,7 +34,7 @@ def test_truncated(tmp_path, checkpoints, size):
 def test_foreign(tmp_path):
     path = tmp_path / "foreign.safetensors"
     save_file({"a": torch.zeros(2)}, path)
-    with pytest.raises(BadInput, match="expected a checkpoint"):
+    with pytest.raises(BadInput, match="expected 'checkpoint'"):
         load_checkpoint(path)
     with pytest.raises(BadInput, match="no such file"):
         load_checkpoint(tmp_path / "absent.safetensors")

@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 import pytest
 
 from bench.__main__ import main
 from bench.report.rows import Rows
 from bench.report.tables import build_table, verdicts
-
-FIDS = {
-    ("routed", "unguided"): 5.0,
-    ("routed", "cfg"): 3.0,
-    ("routed", "autoguidance"): 3.01,
-    ("routed", "mine"): 4.0,
-    ("routed", "sparse_guidance"): 2.0,
-    ("routed", "sparse_guidance_fid"): 1.0,
-    ("masked", "cfg"): 6.0,
-    ("masked", "sparse_guidance"): 7.0,
-    ("real", "train"): 0.1,
-}
-COSTS = {"unguided": 1.0, "cfg": 2.0, "autoguidance": 2.0}
-
-
-@pytest.fixture
-def results(tmp_path):
-    rows = []
-    for (run, method), fid in FIDS.items():
-        # Real images have no seed, and so one row.
-        for seed in (1, 2, 3) if run != "real" else (None,):
-            row = {"run": run, "method": method, "seed": seed, "fid": fid + 0.1 * (seed or 0)}
-            row |= {"sfid": 1.0, "is": 2.0, "precision": 0.5, "recall": 0.5, "kid": 0.0}
-            rows.append({**row, "linear_gmacs": COSTS.get(method, 1.5)})
-    pd.DataFrame(rows).to_csv(tmp_path / "metrics.csv", index=False)
-    return tmp_path
 
 
 def cell(table, run, method):
@@ -112,38 +84,5 @@ def test_no_rows_is_one_line(tmp_path, capsys):
     assert "metrics.csv: no such file" in capsys.readouterr().err
     (tmp_path / "metrics.csv").write_text("a,b\n1,2\n")
     assert main(["table", "1", "--results", str(tmp_path), "--out", str(out)]) == 2
-    assert "lacks the columns fid, method, run, seed" in capsys.readouterr().err
+    assert "lacks the columns run, method, seed, fid" in capsys.readouterr().err
     assert not out.exists()
-
-
-def test_figure_6(tmp_path):
-    folder = tmp_path / "tuning" / "routed"
-    folder.mkdir(parents=True)
-    rows = [
-        {
-            "guidance": json.dumps(
-                {
-                    "method": "sparse_guidance",
-                    "omega": omega,
-                    "gamma_strong": strong,
-                    "gamma_weak": weak,
-                }
-            ),
-            "fid": 1 + (strong - 0.4) ** 2 + weak * omega,
-            "linear_gmacs": 1.0,
-            "samples": 10,
-        }
-        for omega in (1.3, 1.5)
-        for strong in (0.0, 0.4, 0.8)
-        for weak in (0.0, 0.4, 0.8)
-    ]
-    pd.DataFrame(rows).to_csv(folder / "autoguidance_sparse_guidance.csv", index=False)
-    out = tmp_path / "figure6.png"
-    assert main(["figure", "6", "--results", str(tmp_path), "--out", str(out)]) == 0
-    assert out.read_bytes().startswith(b"\x89PNG")
-    assert out.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
-    assert len(pd.read_csv(out.with_suffix(".csv"))) == 18
-    # Drawn again from the same numbers it is the same picture.
-    before = out.read_bytes(), out.with_suffix(".pdf").read_bytes()
-    main(["figure", "6", "--results", str(tmp_path), "--out", str(out)])
-    assert (out.read_bytes(), out.with_suffix(".pdf").read_bytes()) == before

@@ -61,8 +61,9 @@ def test_everything_is_there(folder):
     for number in (1, 2, 3):
         assert len(pd.read_csv(results / "tables" / f"table{number}.csv")) > 3
         assert (results / "tables" / f"table{number}.md").stat().st_size > 500
-    for kind in ("png", "pdf", "csv"):
-        assert (folder / "figures" / "micro" / f"figure6.{kind}").stat().st_size > 0
+    for name in ("figure1", "figure6", "pareto", "seed_noise"):
+        for kind in ("png", "pdf", "csv"):
+            assert (folder / "figures" / "micro" / f"{name}.{kind}").stat().st_size > 0
     assert (results / "checkpoints" / "routed" / "step-00000010.safetensors").exists()
 
 
@@ -99,7 +100,7 @@ def test_a_new_method_recomputes_no_other(folder):
     settings["methods"]["icg"] = {"guidance": {"method": "icg", "omega": 1.5}}
     settings["runs"]["routed"]["methods"].append("icg")
     jobs = planned(folder, changed(folder, **settings))
-    assert jobs.pop("table") == 3
+    assert (jobs.pop("table"), jobs.pop("figure")) == (3, 3)
     one_cell = {"search": 1, "select": 1, "sample": 4, "features": 4, "evaluate": 1}
     assert jobs == {**one_cell, "collect": 1, "all": 1}
 

@@ -3,17 +3,21 @@ TABLES = [
     for number in (1, 2, 3)
     for kind in ("csv", "md")
 ]
-# A figure that views a search needs the cells that were searched.
-FIGURES = (
-    [f"{DRAWN}/figure6.{kind}" for kind in ("png", "pdf", "csv")]
-    if ("routed", "autoguidance_sparse_guidance") in SCALE.cells
-    else []
-)
+METRICS = f"{RESULTS}/metrics.csv"
+# What each figure is drawn from.
+FIGURE_DATA = {"pareto": METRICS, "seed_noise": METRICS}
+if ("routed", "unguided") in SCALE.cells:
+    FIGURE_DATA["figure1"] = METRICS
+if ("routed", "autoguidance_sparse_guidance") in SCALE.cells:
+    FIGURE_DATA["figure6"] = f"{RESULTS}/tuning/routed/autoguidance_sparse_guidance.csv"
+FIGURES = [
+    f"{DRAWN}/{name}.{kind}" for name in FIGURE_DATA for kind in ("png", "pdf", "csv")
+]
 
 
 rule table:
     input:
-        f"{RESULTS}/metrics.csv",
+        METRICS,
     output:
         csv=report(
             f"{RESULTS}/tables/table{{number}}.csv",
@@ -29,20 +33,22 @@ rule table:
         "{BENCH} table {wildcards.number} --results {RESULTS} --out {output.csv} > {log} 2>&1"
 
 
-rule figure6:
+rule figure:
     input:
-        f"{RESULTS}/tuning/routed/autoguidance_sparse_guidance.csv",
+        lambda w: FIGURE_DATA[w.name],
     output:
         png=report(
-            f"{DRAWN}/figure6.png",
+            f"{DRAWN}/{{name}}.png",
             category="Figures",
-            caption="../report/figure6.rst",
-            labels={"figure": "6"},
+            caption="../report/figure.rst",
+            labels={"figure": "{name}"},
         ),
-        pdf=f"{DRAWN}/figure6.pdf",
-        csv=f"{DRAWN}/figure6.csv",
+        pdf=f"{DRAWN}/{{name}}.pdf",
+        csv=f"{DRAWN}/{{name}}.csv",
     log:
-        f"{LOGS}/figure6.log",
+        f"{LOGS}/{{name}}.log",
+    wildcard_constraints:
+        name="|".join(FIGURE_DATA),
     threads: 1
     shell:
-        "{BENCH} figure 6 --results {RESULTS} --out {output.png} > {log} 2>&1"
+        "{BENCH} figure {wildcards.name} --results {RESULTS} --out {output.png} > {log} 2>&1"

@@ -1,0 +1,75 @@
+"""Figure 1, right: what FID costs, for unguided, CFG, SG_FLOPS and SG_FID on the routed model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from bench.report.cells import summarize
+from bench.report.methods import GREY, colour, label
+from bench.report.rows import REAL, Rows
+from bench.report.style import COLUMN
+
+METHODS = ("unguided", "cfg", "sparse_guidance_flops", "sparse_guidance_fid")
+
+
+def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
+    """Arrows lead from the unguided model to each method; bars are the sd over seed blocks."""
+    rows = Rows(results)
+    cells = summarize(rows)
+    routed = cells[(cells["run"] == "routed") & cells["method"].isin(METHODS)].copy()
+    dense = cells[(cells["run"] == "dense") & (cells["method"] == "unguided")]
+    unguided = routed[routed["method"] == "unguided"].iloc[0]
+    data = pd.concat([routed, dense])
+    data["relative_macs"] = data["linear_gmacs"] / unguided["linear_gmacs"]
+    floor = rows.blocks(*REAL, "fid").mean()
+
+    figure, axis = plt.subplots(figsize=(COLUMN, 2.4))
+    for cell in data.itertuples():
+        is_dense = cell.run == "dense"
+        axis.errorbar(
+            cell.relative_macs,
+            cell.fid,
+            yerr=cell.fid_sd,
+            fmt="^" if is_dense else "o",
+            color=GREY if is_dense else colour(cell.method),
+            markersize=5,
+            zorder=3,
+        )
+        axis.annotate(
+            "dense, unguided" if is_dense else label(cell.method),
+            (cell.relative_macs, cell.fid),
+            xytext=(6, 4),
+            textcoords="offset points",
+        )
+        if cell.method != "unguided":
+            axis.annotate(
+                "",
+                (cell.relative_macs, cell.fid),
+                xytext=(1, unguided["fid"]),
+                arrowprops={
+                    "arrowstyle": "->",
+                    "color": colour(cell.method),
+                    "alpha": 0.6,
+                    "shrinkA": 4,
+                    "shrinkB": 5,
+                },
+            )
+    axis.axhline(floor, color=GREY, linewidth=0.8, linestyle=":")
+    axis.annotate(
+        "real images",
+        (0.99, floor),
+        xycoords=("axes fraction", "data"),
+        ha="right",
+        xytext=(0, 2),
+        textcoords="offset points",
+        color=GREY,
+        fontsize=7,
+    )
+    axis.set_xlim(0.8, 2.35)
+    axis.set_ylim(0, None)
+    axis.set_xlabel("MACs per step, relative to unguided ↓")
+    axis.set_ylabel("FID ↓")
+    return figure, data
