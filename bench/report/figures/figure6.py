@@ -12,7 +12,7 @@ from bench.report.searches import read_search
 from bench.report.style import FID_COLOURS, PAGE
 
 # Colours end where FID is this many times the best: further out nobody would sample.
-CLIP = 2.5
+CLIP = 1.8
 LEVELS = 12
 
 
