@@ -12,6 +12,7 @@ VERBS = {
     "check": "validate a configuration",
     "extractor": "train the classifier that a small scale is measured with",
     "train": "train a model",
+    "gap": "measure how much worse a model predicts when it is weakened",
     "sample": "draw samples under a guidance method",
     "features": "extract the features of samples or of a dataset's split",
     "evaluate": "compute the metrics of one cell",

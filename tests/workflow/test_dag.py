@@ -61,7 +61,7 @@ def test_everything_is_there(folder):
     for number in (1, 2, 3):
         assert len(pd.read_csv(results / "tables" / f"table{number}.csv")) > 3
         assert (results / "tables" / f"table{number}.md").stat().st_size > 500
-    for name in ("figure1", "figure6", "pareto", "seed_noise"):
+    for name in ("figure1", "figure6", "capacity_gap", "pareto", "seed_noise"):
         for kind in ("png", "pdf", "csv"):
             assert (folder / "figures" / "micro" / f"{name}.{kind}").stat().st_size > 0
     assert (results / "checkpoints" / "routed" / "step-00000010.safetensors").exists()

@@ -91,3 +91,17 @@ rule collect:
     threads: 1
     shell:
         "{BENCH} collect --rows {input} --out {output} > {log} 2>&1"
+
+
+rule gap:
+    input:
+        lambda w: [
+            checkpoint(w.run, step) for step in SCALE.runs[w.run].training.kept_steps
+        ],
+    output:
+        f"{RESULTS}/gap/{{run}}.csv",
+    log:
+        f"{LOGS}/gap/{{run}}.log",
+    threads: 1
+    shell:
+        "{BENCH} gap --checkpoints {input} --out {output} > {log} 2>&1"

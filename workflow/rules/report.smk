@@ -4,8 +4,9 @@ TABLES = [
     for kind in ("csv", "md")
 ]
 METRICS = f"{RESULTS}/metrics.csv"
+GAPS = [f"{RESULTS}/gap/{run}.csv" for run in SCALE.runs]
 # What each figure is drawn from.
-FIGURE_DATA = {"pareto": METRICS, "seed_noise": METRICS}
+FIGURE_DATA = {"pareto": METRICS, "seed_noise": METRICS, "capacity_gap": GAPS}
 if ("routed", "unguided") in SCALE.cells:
     FIGURE_DATA["figure1"] = METRICS
 if ("routed", "autoguidance_sparse_guidance") in SCALE.cells:

@@ -1,0 +1,47 @@
+"""The capacity gap: how much worse a model predicts when it is weakened.
+
+Guidance extrapolates away from a weaker prediction, so what can serve as one is seen without any
+sampling, in the held-out velocity loss: of the model with tokens left out, with the null class,
+and of an earlier snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from bench.data.dataset import Split
+from bench.data.pixels import from_uint8
+from bench.models.checkpoints import Checkpoint
+from bench.sampling.subsets import fixed_count
+from bench.seeds import generator
+
+GAMMAS = (0.0, 0.25, 0.5, 0.75, 0.9)
+TIMES = tuple((index + 0.5) / 10 for index in range(10))
+SEED = 0
+
+
+@torch.inference_mode()
+def capacity_gap(checkpoint: Checkpoint, held_out: Split, device: str) -> Iterator[dict]:
+    """Rows of condition ("given" or "null"), gamma, t, and the mean velocity loss.
+
+    Every row is of the same images and noise. A model that cannot leave tokens out has rows at
+    gamma = 0 alone.
+    """
+    model = checkpoint.model
+    x = from_uint8(torch.from_numpy(held_out.images))
+    streams = [generator(SEED, "validation", index) for index in range(len(x))]
+    noise = torch.stack([torch.randn(x.shape[1:], generator=stream) for stream in streams])
+    x, noise = x.to(device), noise.to(device)
+    labels = torch.from_numpy(held_out.labels).to(device)
+    gammas = GAMMAS if model.config.can_drop_tokens else GAMMAS[:1]
+    weakened = [("given", gamma) for gamma in gammas] + [("null", 0.0)]
+    for time in TIMES:
+        x_t, t = (1 - time) * noise + time * x, torch.full((len(x),), time, device=device)
+        for condition, gamma in weakened:
+            y = labels if condition == "given" else model.null_condition(len(x))
+            keep = fixed_count(model.config.tokens, gamma, streams).to(device) if gamma else None
+            error = model(x_t, t, y, keep) - (x - noise)
+            loss = error.square().mean().item()
+            yield {"condition": condition, "gamma": gamma, "t": time, "loss": loss}

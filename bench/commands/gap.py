@@ -1,0 +1,34 @@
+"""gap: measure how much worse a model predicts when it is weakened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.atomic import write_text
+from bench.commands.options import add_device, add_out, choose_device
+from bench.data.registry import load_split
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "--checkpoints", required=True, type=Path, nargs="+", help="snapshots of one run"
+    )
+    add_out(parser, "held-out velocity loss by snapshot, condition, gamma and t (.csv)")
+    add_device(parser)
+
+
+def run(options):
+    import pandas as pd
+
+    from bench.capacity_gap import capacity_gap
+    from bench.models.checkpoints import load_checkpoint
+
+    device = choose_device(options.device)
+    rows = []
+    for path in options.checkpoints:
+        checkpoint = load_checkpoint(path, device)
+        held_out = load_split(checkpoint.description["dataset"], "reference")
+        of = {"run": checkpoint.description["run"], "step": checkpoint.description["step"]}
+        rows += [of | row for row in capacity_gap(checkpoint, held_out, device)]
+    write_text(options.out, pd.DataFrame(rows).to_csv(index=False))
+    print(f"{options.out}: {len(rows)} rows")

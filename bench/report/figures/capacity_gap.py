@@ -1,0 +1,92 @@
+"""Beyond the paper: what can weaken each model, seen without sampling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from bench.csv_files import read_rows
+from bench.errors import BadInput
+from bench.report.methods import DARK_BLUE, GREEN, GREY, LIGHT_BLUE, VERMILION, marker
+from bench.report.style import PAGE
+
+# Colours are for methods; runs are told apart by grey and marker.
+RUN_GREYS = {"routed": "black", "masked": "0.4", "dense": "0.7"}
+COLUMNS = ("run", "step", "condition", "gamma", "t", "loss")
+
+
+def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
+    """Left: held-out velocity loss against gamma, relative to the whole model with its label, and
+    the same of the null class. Right: over t, the excess loss of each way to weaken the routed
+    model."""
+    paths = sorted((results / "gap").glob("*.csv"))
+    if not paths:
+        raise BadInput(f"{results / 'gap'}: holds no CSV; run `python -m bench gap` first")
+    # keep_default_na: pandas would read the null condition as a missing value.
+    tables = [read_rows(path, *COLUMNS, keep_default_na=False) for path in paths]
+    data = pd.concat(tables, ignore_index=True)
+    known = list(RUN_GREYS)
+    runs = sorted(data["run"].unique(), key=lambda r: known.index(r) if r in known else len(known))
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE, 2.6))
+    for run in runs:
+        _against_gamma(left, run, data[data["run"] == run])
+    left.plot([], [], color="black", linestyle=":", label="with the null class")
+    left.set_yscale("log")
+    left.set_yticks([1, 2, 5], ["1", "2", "5"])
+    left.minorticks_off()
+    left.set_xlabel(r"$\gamma$, tokens left out")
+    left.set_ylabel("loss relative to the whole model ↓")
+    left.legend(frameon=False)
+
+    shown = "routed" if "routed" in runs else runs[0]
+    _over_t(right, data[data["run"] == shown])
+    right.set_title(f"{shown} model")
+    right.set_xlabel("t, noise to data")
+    right.set_ylabel("excess velocity loss")
+    low, high = right.get_ylim()
+    right.set_ylim(low, high + 0.3 * (high - low))
+    right.legend(frameon=False, ncols=2, loc="upper center")
+    return figure, data
+
+
+def _trained(data):
+    """The rows of the last snapshot."""
+    return data[data["step"] == data["step"].max()]
+
+
+def _against_gamma(axis, run, data):
+    means = _trained(data).groupby(["condition", "gamma"])["loss"].mean()
+    relative = means / means["given", 0.0]
+    curve = relative["given"]
+    colour = RUN_GREYS.get(run, "0.55")
+    axis.plot(curve.index, curve, marker=marker(run), color=colour, markersize=4, label=run)
+    axis.axhline(relative["null", 0.0], color=colour, linestyle=":", linewidth=1)
+
+
+def _over_t(axis, data):
+    trained = _trained(data)
+    whole = _curve(trained, "given", 0.0)
+    ways = [
+        (rf"$\gamma$ = {gamma:g}", _curve(trained, "given", gamma), colour)
+        for gamma, colour in ((0.5, LIGHT_BLUE), (0.9, DARK_BLUE))
+    ]
+    ways.append(("null class", _curve(trained, "null", 0.0), VERMILION))
+    earlier = data[data["step"] < data["step"].max()]
+    if len(earlier):
+        step = int(earlier["step"].max())
+        snapshot = _curve(earlier[earlier["step"] == step], "given", 0.0)
+        ways.append((f"snapshot at step {step:,}", snapshot, GREEN))
+    for name, curve, colour in ways:
+        if len(curve):
+            axis.plot(
+                curve.index, curve - whole, marker="o", markersize=3, color=colour, label=name
+            )
+    axis.axhline(0, color=GREY, linewidth=0.8)
+
+
+def _curve(data, condition, gamma):
+    rows = data[(data["condition"] == condition) & (data["gamma"] == gamma)]
+    return rows.set_index("t")["loss"]
