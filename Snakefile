@@ -27,6 +27,7 @@ include: "workflow/rules/report.smk"
 
 localrules:
     all,
+    claims,
     collect,
     select,
     table,
@@ -44,5 +45,6 @@ rule all:
         # makes anew all that follows, though the reference run's tables are there.
         [checkpoint(run) for run in SCALE.runs],
         f"{RESULTS}/metrics.csv",
+        f"{RESULTS}/claims.csv",
         TABLES,
         FIGURES,

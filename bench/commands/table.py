@@ -17,13 +17,14 @@ def add_arguments(parser):
 
 
 def run(options):
+    from bench.report.claims import settle
     from bench.report.markdown import to_markdown
     from bench.report.rows import Rows
-    from bench.report.tables import build_table, verdicts
+    from bench.report.tables import build_table
 
-    rows = Rows(options.results)
-    table = build_table(options.number, rows)
-    markdown = to_markdown(options.number, table, verdicts(options.number, rows))
+    table = build_table(options.number, Rows(options.results))
+    claims = settle(options.results, place=f"Table {options.number}")
+    markdown = to_markdown(options.number, table, claims)
     write_text(options.out, table.to_csv(index=False))
     write_text(options.out.with_suffix(".md"), markdown)
     print(markdown, end="")

@@ -55,25 +55,27 @@ class Scale:
         if run.training.sparsity and not model.can_drop_tokens:
             raise BadInput("training.sparsity: the model has neither a route nor a decoder")
         if run.initial is not None:
-            if run.initial not in self.runs:
-                raise BadInput(
-                    f"initial: unknown run {run.initial!r}{suggest(run.initial, self.runs)}"
-                )
-            if self.model(self.runs[run.initial]) != model:
-                raise BadInput(f"initial: {run.initial!r} has another architecture")
+            self._check_initial(run, model)
         for method in run.methods:
             if method not in self.methods:
                 raise BadInput(f"methods: unknown method {method!r}{suggest(method, self.methods)}")
             self._check_cell(run, model, method)
 
+    def _check_initial(self, run, model):
+        if run.initial not in self.runs:
+            raise BadInput(f"initial: unknown run {run.initial!r}{suggest(run.initial, self.runs)}")
+        if self.model(self.runs[run.initial]) != model:
+            raise BadInput(f"initial: {run.initial!r} has another architecture")
+        if self.runs[run.initial].initial is not None:
+            raise BadInput(f"initial: {run.initial!r} is a finetuning itself; name where it starts")
+
     def _check_cell(self, run, model, name):
         for spec in self.methods[name].candidates:
-            method = guidance.build(spec)
-            for branches in guidance.plan(method, self.sampling.steps):
-                if any(b.checkpoint == "weak" for b in branches) and run.weak_step is None:
-                    raise BadInput(f"weak_step: missing; {name!r} needs an earlier checkpoint")
-                if any(b.sparsity for b in branches) and not model.can_drop_tokens:
-                    raise BadInput(f"methods: {name!r} needs a model with a route or a decoder")
+            asked = guidance.build(spec), self.sampling.steps
+            if guidance.uses_weak_checkpoint(*asked) and run.weak_step is None:
+                raise BadInput(f"weak_step: missing; {name!r} needs an earlier checkpoint")
+            if guidance.drops_tokens(*asked) and not model.can_drop_tokens:
+                raise BadInput(f"methods: {name!r} needs a model with a route or a decoder")
 
     def model(self, run: Run) -> ModelConfig:
         """The full architecture of a run."""

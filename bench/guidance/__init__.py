@@ -2,7 +2,7 @@
 
 from bench.guidance import apg, autoguidance, cfg, icg, sparse_guidance, unguided  # noqa: F401
 from bench.guidance.base import Branch, Guidance, Step
-from bench.guidance.plan import plan, uses_weak_checkpoint
+from bench.guidance.plan import drops_tokens, plan, uses_weak_checkpoint
 from bench.guidance.registry import build, load_plugin, register, registered
 from bench.guidance.schedule import Schedule
 
@@ -12,6 +12,7 @@ __all__ = [
     "Schedule",
     "Step",
     "build",
+    "drops_tokens",
     "load_plugin",
     "plan",
     "register",

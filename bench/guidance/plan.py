@@ -13,6 +13,11 @@ def plan(guidance: Guidance, total: int) -> list[tuple[Branch, ...]]:
     ]
 
 
+def drops_tokens(guidance: Guidance, total: int) -> bool:
+    """Whether any of ``total`` steps evaluates a branch at a sparsity above 0."""
+    return any(branch.sparsity > 0 for step in plan(guidance, total) for branch in step)
+
+
 def uses_weak_checkpoint(guidance: Guidance, total: int) -> bool:
     """Whether any of ``total`` steps evaluates an earlier checkpoint."""
     return any(branch.checkpoint == "weak" for step in plan(guidance, total) for branch in step)

@@ -24,8 +24,8 @@ FOOTNOTE = (
 )
 
 
-def to_markdown(number: int, table: pd.DataFrame, verdicts: list[str]) -> str:
-    """Title, table, footnote, and what of the paper's order holds here."""
+def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame) -> str:
+    """Title, table, footnote, and what of the paper's claims about it holds here."""
     metrics = TABLES[number].metrics
     cells = pd.DataFrame({"": table["label"], "source": table["source"]})
     for metric in metrics:
@@ -38,9 +38,9 @@ def to_markdown(number: int, table: pd.DataFrame, verdicts: list[str]) -> str:
         "",
         FOOTNOTE,
         "",
-        "The paper's order by FID, at this scale:",
+        "What the paper says of it, at this scale:",
         "",
-        *(f"- {sentence}" for sentence in verdicts),
+        *(f"- {line.claim} **{line.verdict}** ({line.numbers})" for line in claims.itertuples()),
     ]
     return "\n".join(lines) + "\n"
 

@@ -22,17 +22,11 @@ class Table:
         title: what it shows.
         metrics: its columns, as they are called in metrics.csv and in the paper's CSV.
         also: whether a measured cell that the paper does not have gets a row here, too.
-        comparisons: pairs of cells whose order by FID the paper's table asserts, better first.
     """
 
     title: str
     metrics: tuple[str, ...]
     also: Callable[[str, str], bool]
-    comparisons: tuple[tuple[tuple[str, str], tuple[str, str]], ...]
-
-
-def _routed(*pairs):
-    return tuple((("routed", better), ("routed", worse)) for better, worse in pairs)
 
 
 TABLES = {
@@ -40,29 +34,16 @@ TABLES = {
         "SG against CFG on masking- and routing-trained models",
         QUALITY,
         also=lambda run, method: method in ("unguided", "cfg", "sparse_guidance"),
-        comparisons=(
-            *_routed(("sparse_guidance", "cfg")),
-            (("masked", "sparse_guidance"), ("masked", "cfg")),
-        ),
     ),
     2: Table(
         "Guidance methods on the routed model",
         ("fid", "linear_gmacs", "delta_linear_gmacs"),
         also=lambda run, method: run == "routed",
-        comparisons=_routed(
-            ("sparse_guidance_fid", "sparse_guidance_flops"),
-            ("sparse_guidance_flops", "apg"),
-            ("apg", "cfg"),
-            ("cfg", "icg"),
-            ("icg", "autoguidance"),
-            ("autoguidance", "unguided"),
-        ),
     ),
     3: Table(
         "Against systems that the paper quotes (not run here)",
         QUALITY,
         also=lambda run, method: False,
-        comparisons=_routed(("sparse_guidance_fid", "cfg")),
     ),
 }
 
@@ -97,26 +78,6 @@ def build_table(number: int, rows: Rows) -> pd.DataFrame:
         "mark",
     ]
     return pd.DataFrame(_mark(lines, rows), columns=columns)
-
-
-def verdicts(number: int, rows: Rows) -> list[str]:
-    """One sentence for each order by FID that the paper's table asserts and ours can settle."""
-    sentences = []
-    for better, worse in TABLES[number].comparisons:
-        first, second = (rows.blocks(*cell, "fid") for cell in (better, worse))
-        pair = f"{better[1]} below {worse[1]} on {better[0]}"
-        if first.empty or second.empty:
-            sentences.append(f"{pair}: not run at this scale.")
-            continue
-        found = compare(first, second)
-        verdict = "not reproduced"
-        if found.tie:
-            verdict = "tie"
-        elif found.difference < 0:
-            verdict = "reproduced"
-        margin = f" ± {found.margin:.2f}" if len(first) > 1 else " (one block)"
-        sentences.append(f"{pair}: {verdict} (difference {found.difference:+.2f}{margin}).")
-    return sentences
 
 
 def _paper_line(row, table, rows):

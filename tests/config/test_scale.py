@@ -98,6 +98,10 @@ CASES = {
         changed("runs", "dense", "initial", value="route"),
         "runs.dense.initial: unknown run 'route', did you mean 'routed'?",
     ),
+    "a finetuning of itself": (
+        changed("runs", "dense", "initial", value="dense"),
+        "runs.dense.initial: 'dense' is a finetuning itself",
+    ),
     "tuning on a measured block": (
         changed("tuning", "seed", value=1),
         "tuning.seed: it is one of measurement.seeds",

@@ -64,6 +64,7 @@ def test_everything_is_there(folder):
     for name in ("figure1", "figure6", "capacity_gap", "pareto", "seed_noise"):
         for kind in ("png", "pdf", "csv"):
             assert (folder / "figures" / "micro" / f"{name}.{kind}").stat().st_size > 0
+    assert "not run" in (results / "claims.md").read_text()
     assert (results / "checkpoints" / "routed" / "step-00000010.safetensors").exists()
 
 
@@ -95,12 +96,26 @@ def test_a_second_run_does_nothing(folder):
     assert planned(folder, MICRO) == {}
 
 
+def test_a_changed_number_changes_its_views_alone(folder):
+    path = folder / "results" / "micro" / "metrics.csv"
+    before, stamp = path.read_bytes(), path.stat()
+    rows = pd.read_csv(path)
+    rows.loc[0, "fid"] += 0.5
+    rows.to_csv(path, index=False)
+    try:
+        # What is drawn from the searches or the checkpoints stays.
+        assert planned(folder, MICRO) == {"all": 1, "claims": 1, "figure": 3, "table": 3}
+    finally:
+        path.write_bytes(before)
+        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+
+
 def test_a_new_method_recomputes_no_other(folder):
     settings = yaml.safe_load(MICRO.read_text())
     settings["methods"]["icg"] = {"guidance": {"method": "icg", "omega": 1.5}}
     settings["runs"]["routed"]["methods"].append("icg")
     jobs = planned(folder, changed(folder, **settings))
-    assert (jobs.pop("table"), jobs.pop("figure")) == (3, 3)
+    assert (jobs.pop("table"), jobs.pop("figure"), jobs.pop("claims")) == (3, 3, 1)
     one_cell = {"search": 1, "select": 1, "sample": 4, "features": 4, "evaluate": 1}
     assert jobs == {**one_cell, "collect": 1, "all": 1}
 

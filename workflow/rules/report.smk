@@ -16,6 +16,37 @@ FIGURES = [
 ]
 
 
+# The searches that a claim looks at, as far as this scale has them.
+CLAIM_SEARCHES = [
+    f"{RESULTS}/tuning/{run}/{method}.csv"
+    for run, method in (
+        ("routed", "autoguidance_sparse_guidance"),
+        ("routed", "sparse_guidance"),
+        ("masked", "sparse_guidance"),
+    )
+    if (run, method) in SCALE.cells
+]
+
+
+rule claims:
+    input:
+        METRICS,
+        CLAIM_SEARCHES,
+    output:
+        csv=report(
+            f"{RESULTS}/claims.csv",
+            category="Claims",
+            caption="../report/claims.rst",
+            labels={"file": "claims.csv"},
+        ),
+        markdown=f"{RESULTS}/claims.md",
+    log:
+        f"{LOGS}/claims.log",
+    threads: 1
+    shell:
+        "{BENCH} claims --results {RESULTS} --out {output.csv} > {log} 2>&1"
+
+
 rule table:
     input:
         METRICS,

@@ -1,0 +1,24 @@
+"""claims: settle the paper's claims with our numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.atomic import write_text
+from bench.commands.options import add_out
+
+
+def add_arguments(parser):
+    parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
+    add_out(parser, "a line per claim (.csv); the same as Markdown lies beside it (.md)")
+
+
+def run(options):
+    from bench.report.claims import settle
+
+    claims = settle(options.results)
+    columns = ["place", "claim", "verdict", "numbers"]
+    markdown = claims[columns].to_markdown(index=False) + "\n"
+    write_text(options.out, claims.to_csv(index=False))
+    write_text(options.out.with_suffix(".md"), markdown)
+    print(markdown, end="")
