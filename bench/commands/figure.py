@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.commands.options import add_out
 
-FIGURES = ("figure1", "figure6", "capacity_gap", "pareto", "seed_noise")
+FIGURES = ("figure1", "figure2", "figure4", "figure6", "capacity_gap", "pareto", "seed_noise")
 
 
 def add_arguments(parser):

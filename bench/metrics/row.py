@@ -32,7 +32,7 @@ SHARED = (
     "python",
     "torch",
 )
-HYPERPARAMETERS = ("omega", "gamma_strong", "gamma_weak")
+HYPERPARAMETERS = ("omega", "gamma", "gamma_strong", "gamma_weak")
 
 
 def evaluation_rows(paths: list[Path], reference_path: Path) -> list[dict]:

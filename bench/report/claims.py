@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -49,8 +50,14 @@ def order(rows: Rows, results: Path, column: str, lower, than) -> tuple[str, str
         below = REPRODUCED if found.difference < 0 else NOT_REPRODUCED
         verdicts.append(TIE if found.tie else below)
         numbers.append(f"{_difference(found, column)} to {cell[1]}")
-    worst = next(v for v in (NOT_REPRODUCED, TIE, REPRODUCED) if v in verdicts)
-    return worst, f"{lower[1]} at {_number(mine.mean(), column)}; " + ", ".join(numbers)
+    return _worst(verdicts), f"{lower[1]} at {_number(mine.mean(), column)}; " + ", ".join(numbers)
+
+
+def rising(rows: Rows, results: Path, column: str, cells) -> tuple[str, str]:
+    """Each cell lies above the one before; the worst of the verdicts counts."""
+    verdicts = [order(rows, results, column, lower, [upper])[0] for lower, upper in pairwise(cells)]
+    means = [_number(_blocks(rows, cell, column).mean(), column) for cell in cells]
+    return _worst(verdicts), ", ".join(means)
 
 
 def not_lower(rows: Rows, results: Path, column: str, cell, than) -> tuple[str, str]:
@@ -101,8 +108,12 @@ def wider_region(rows: Rows, results: Path, wide, narrow, factor: float) -> tupl
 
 QUERIES: dict[str, Callable[..., tuple[str, str]]] = {
     query.__name__: query
-    for query in (order, not_lower, rising_optimum, equal_optima, wider_region)
+    for query in (order, rising, not_lower, rising_optimum, equal_optima, wider_region)
 }
+
+
+def _worst(verdicts):
+    return next(v for v in (NOT_REPRODUCED, TIE, REPRODUCED) if v in verdicts)
 
 
 def _blocks(rows, cell, column):

@@ -20,6 +20,9 @@ LABELS = {
     "sparse_guidance_fid": "SG$_\\mathrm{FID}$",
     "cfg_sparse_guidance": "CFG+SG",
     "autoguidance_sparse_guidance": "AG+SG",
+    "naive_sparsity_50": r"$\gamma$ = 0.5",
+    "naive_sparsity_70": r"$\gamma$ = 0.7",
+    "naive_sparsity_90": r"$\gamma$ = 0.9",
 }
 COLOURS = {
     "unguided": GREY,
@@ -32,6 +35,9 @@ COLOURS = {
     "sparse_guidance_fid": DARK_BLUE,
     "cfg_sparse_guidance": LIGHT_VERMILION,
     "autoguidance_sparse_guidance": LIGHT_GREEN,
+    "naive_sparsity_50": GREY,
+    "naive_sparsity_70": GREY,
+    "naive_sparsity_90": GREY,
 }
 MARKERS = {"routed": "o", "masked": "s", "dense": "^"}
 

@@ -77,6 +77,21 @@ def test_a_dense_model_with_sg(results, fid, verdict):
     assert verdicts(results)["dense_model_cannot_use_sg"] == verdict
 
 
+def test_rising(results):
+    rows = pd.read_csv(results / "metrics.csv")
+    unguided = rows[(rows["run"] == "routed") & (rows["method"] == "unguided")]
+    fids = {"naive_sparsity_50": 6.0, "naive_sparsity_70": 7.0, "naive_sparsity_90": 8.0}
+    more = [unguided.assign(method=method, fid=unguided["fid"]) for method in fids]
+    pd.concat([rows, *more]).to_csv(results / "metrics.csv", index=False)
+    for method, fid in fids.items():
+        change(results, "routed", method, "fid", fid)
+    assert verdicts(results)["naive_sparsity_degrades"] == "reproduced"
+    change(results, "routed", "naive_sparsity_70", "fid", 8.0)
+    assert verdicts(results)["naive_sparsity_degrades"] == "tie"
+    change(results, "routed", "naive_sparsity_70", "fid", 9.0)
+    assert verdicts(results)["naive_sparsity_degrades"] == "not reproduced"
+
+
 def test_searches(results):
     method = "autoguidance_sparse_guidance"
     write_search(results, "routed", method, lambda o, s, w: 1 + abs(s + w - o) / 10)

@@ -6,9 +6,12 @@ import json
 
 import pandas as pd
 import pytest
+import torch
 
 from bench.__main__ import main
 from bench.report.figures.pareto import on_front
+from bench.report.strips import first_samples
+from bench.tensors import write_tensors
 
 
 def draw(name, folder):
@@ -29,6 +32,39 @@ def test_figure_1_is_relative_to_unguided(results):
     assert data.loc["unguided", "relative_macs"] == 1
     assert data.loc["cfg", "relative_macs"] == 2
     assert data.loc["cfg", "fid"] == pytest.approx(3.2)
+
+
+def write_samples(results, *methods):
+    images = torch.randint(0, 256, (20, 1, 8, 8), dtype=torch.uint8)
+    for method in methods:
+        # Two blocks and two shards: the strip is of the first samples, whatever the file order.
+        for name, brightness in (("seed-10/0-20", 0), ("seed-2/20-40", 0), ("seed-2/0-20", 1)):
+            path = results / "samples" / "routed" / method / f"{name}.safetensors"
+            write_tensors(path, {"images": images * brightness}, {"kind": "samples"})
+    return images
+
+
+def test_figures_with_strips(results):
+    images = write_samples(results, "unguided", "cfg", "sparse_guidance_fid")
+    assert len(draw("figure2", results)) == 3
+    strip = first_samples(results, "routed", "cfg", 16)
+    assert (strip == images[:16].permute(0, 2, 3, 1).numpy()).all()
+
+
+def test_figure_4(results):
+    rows = pd.read_csv(results / "metrics.csv")
+    unguided = rows[(rows["run"] == "routed") & (rows["method"] == "unguided")]
+    naive = [f"naive_sparsity_{gamma}" for gamma in (50, 70, 90)]
+    more = [unguided.assign(method=method) for method in naive]
+    pd.concat([rows, *more]).to_csv(results / "metrics.csv", index=False)
+    write_samples(results, "unguided", *naive)
+    assert set(draw("figure4", results)["gamma"]) == {0.0, 0.5, 0.7, 0.9}
+
+
+def test_no_samples_is_one_line(results, capsys):
+    out = str(results / "figure2.png")
+    assert main(["figure", "figure2", "--results", str(results), "--out", out]) == 2
+    assert "holds no samples" in capsys.readouterr().err
 
 
 def test_the_front_holds_what_nothing_beats():

@@ -4,13 +4,43 @@ TABLES = [
     for kind in ("csv", "md")
 ]
 METRICS = f"{RESULTS}/metrics.csv"
-GAPS = [f"{RESULTS}/gap/{run}.csv" for run in SCALE.runs]
-# What each figure is drawn from.
-FIGURE_DATA = {"pareto": METRICS, "seed_noise": METRICS, "capacity_gap": GAPS}
-if ("routed", "unguided") in SCALE.cells:
-    FIGURE_DATA["figure1"] = METRICS
-if ("routed", "autoguidance_sparse_guidance") in SCALE.cells:
-    FIGURE_DATA["figure6"] = f"{RESULTS}/tuning/routed/autoguidance_sparse_guidance.csv"
+
+
+def sample_shards(*cells):
+    """The first samples of cells, which a strip shows."""
+    seed, (first, end) = min(SCALE.measurement.seeds), SCALE.measurement.shards[0]
+    return [
+        f"{RESULTS}/samples/{run}/{method}/seed-{seed}/{first}-{end}.safetensors"
+        for run, method in cells
+    ]
+
+
+def routed(*methods):
+    return [("routed", method) for method in methods]
+
+
+NAIVE = routed(
+    "unguided", "naive_sparsity_50", "naive_sparsity_70", "naive_sparsity_90"
+)
+GUIDED = routed("unguided", "cfg", "sparse_guidance_fid")
+# figure -> the cells that it cannot do without, and what it is drawn from
+FIGURE_DATA = {
+    name: data
+    for name, cells, data in (
+        ("figure1", routed("unguided"), [METRICS]),
+        ("figure2", GUIDED, [METRICS, *sample_shards(*GUIDED)]),
+        ("figure4", NAIVE, [METRICS, *sample_shards(*NAIVE)]),
+        (
+            "figure6",
+            routed("autoguidance_sparse_guidance"),
+            [f"{RESULTS}/tuning/routed/autoguidance_sparse_guidance.csv"],
+        ),
+        ("capacity_gap", [], [f"{RESULTS}/gap/{run}.csv" for run in SCALE.runs]),
+        ("pareto", [], [METRICS]),
+        ("seed_noise", [], [METRICS]),
+    )
+    if set(cells) <= set(SCALE.cells)
+}
 FIGURES = [
     f"{DRAWN}/{name}.{kind}" for name in FIGURE_DATA for kind in ("png", "pdf", "csv")
 ]
