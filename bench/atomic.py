@@ -13,8 +13,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
     """A temporary path to write to; it becomes ``path`` when the block ends without an error.
 
     On any error, a full disk among them, the temporary file goes and ``path`` stays as it was.
+    What is no regular file, a device or a pipe, is written to as it stands.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        yield path
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays last: matplotlib and others take the format from it.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")

@@ -102,6 +102,18 @@ def test_a_truncated_checkpoint_is_one_line(checkpoints, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_a_device_is_written_to_and_never_replaced(checkpoints, tmp_path, capsys):
+    full = tmp_path / "full"
+    full.symlink_to("/dev/full")
+    assert sample(checkpoints, full) == 1
+    assert "No space left on device" in capsys.readouterr().err
+    assert full.is_char_device()
+    assert list(tmp_path.iterdir()) == [full]
+    assert sample(checkpoints, tmp_path) == 2
+    assert "Is a directory" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
 def test_a_full_disk_is_one_line_and_leaves_the_old_file(
     checkpoints, tmp_path, capsys, monkeypatch
 ):

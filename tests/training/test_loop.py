@@ -101,6 +101,14 @@ def test_training_learns(tmp_path, kind):
     }
 
 
+@pytest.mark.parametrize("kind", ["dense", "routed", "masked"])
+def test_bf16_keeps_weights_in_fp32(tmp_path, kind):
+    run(tmp_path, kind, steps=20, sparsity=0.0 if kind == "dense" else 0.5, precision="bf16")
+    weights = load_checkpoint(tmp_path / "step-00000020.safetensors").model.state_dict()
+    assert {weight.dtype for weight in weights.values()} == {torch.float32}
+    assert all(weight.isfinite().all() for weight in weights.values())
+
+
 def test_a_finished_run_is_left_alone_or_refused(tmp_path):
     run(tmp_path, steps=20)
     path = tmp_path / "step-00000020.safetensors"
