@@ -6,6 +6,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from bench.atomic import replacing, write_text
 
@@ -35,6 +36,14 @@ SETTINGS = {
 def styled():
     """The context in which a figure is drawn."""
     return mpl.rc_context(SETTINGS)
+
+
+def log_axis(axis) -> None:
+    """A logarithmic y axis with plain numbers at 1, 2 and 5 times the powers of ten."""
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.minorticks_off()
 
 
 def save(figure: plt.Figure, data: pd.DataFrame, path: Path) -> None:

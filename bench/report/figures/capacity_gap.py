@@ -10,7 +10,7 @@ import pandas as pd
 from bench.csv_files import read_rows
 from bench.errors import BadInput
 from bench.report.methods import DARK_BLUE, GREEN, GREY, LIGHT_BLUE, VERMILION, marker
-from bench.report.style import PAGE
+from bench.report.style import PAGE, log_axis
 
 # Colours are for methods; runs are told apart by grey and marker.
 RUN_GREYS = {"routed": "black", "masked": "0.4", "dense": "0.7"}
@@ -34,9 +34,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     for run in runs:
         _against_gamma(left, run, data[data["run"] == run])
     left.plot([], [], color="black", linestyle=":", label="with the null class")
-    left.set_yscale("log")
-    left.set_yticks([1, 2, 5], ["1", "2", "5"])
-    left.minorticks_off()
+    log_axis(left)
     left.set_xlabel(r"$\gamma$, tokens left out")
     left.set_ylabel("loss relative to the whole model ↓")
     left.legend(frameon=False)

@@ -15,7 +15,9 @@ from bench.report.style import PAGE
 
 RUNS = ("dense", "routed")
 METHODS = ("unguided", "cfg", "sparse_guidance_fid")
-STRIP = 16
+STRIP = 12
+# Bars end at this many times the worst unguided FID; the number says how far they would go.
+CLIP = 1.4
 
 
 def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
@@ -24,8 +26,9 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     cells = summarize(rows)
     data = cells[cells["run"].isin(RUNS) & cells["method"].isin(METHODS)]
     figure = plt.figure(figsize=(PAGE, 2.1))
-    grid = figure.add_gridspec(len(METHODS), 2, width_ratios=(1, 1.5))
+    grid = figure.add_gridspec(len(METHODS), 2, width_ratios=(1, 1.8))
     bars = figure.add_subplot(grid[:, 0])
+    top = CLIP * data.loc[data["method"] == "unguided", "fid"].max()
     for offset, method in enumerate(METHODS):
         mine = data[data["method"] == method].set_index("run").reindex(RUNS)
         x = [position + (offset - 1) * 0.27 for position in range(len(RUNS))]
@@ -35,8 +38,8 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
         for position, fid in zip(x, mine["fid"]):
             if pd.notna(fid):
                 bars.annotate(
-                    f"{fid:.2f}",
-                    (position, fid),
+                    f"{fid:.2f}" if fid <= top else f"{fid:.1f} ↑",
+                    (position, min(fid, top)),
                     xytext=(0, 3),
                     ha="center",
                     textcoords="offset points",
@@ -44,8 +47,17 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
                 )
     bars.axhline(rows.blocks(*REAL, "fid").mean(), color=GREY, linewidth=0.8, linestyle=":")
     bars.set_xticks(range(len(RUNS)), [f"{run} model" for run in RUNS])
+    bars.set_ylim(0, top)
     bars.set_ylabel("FID ↓")
-    bars.legend(frameon=False, loc="upper left")
+    bars.legend(
+        frameon=False,
+        ncols=len(METHODS),
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.08),
+        borderaxespad=0,
+        handlelength=1,
+        columnspacing=1,
+    )
     for row, method in enumerate(METHODS):
         strip = figure.add_subplot(grid[row, 1])
         draw_strip(strip, first_samples(results, "routed", method, STRIP), label(method))

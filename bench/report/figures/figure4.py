@@ -19,7 +19,7 @@ NAIVE = {
     0.7: "naive_sparsity_70",
     0.9: "naive_sparsity_90",
 }
-STRIP = 16
+STRIP = 12
 
 
 def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
@@ -32,7 +32,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
         for seed, fid in rows.blocks("routed", method, "fid").items()
     )
     figure = plt.figure(figsize=(PAGE, 2.1))
-    grid = figure.add_gridspec(len(NAIVE), 2, width_ratios=(1, 1.5))
+    grid = figure.add_gridspec(len(NAIVE), 2, width_ratios=(1, 1.8))
     curve = figure.add_subplot(grid[:, 0])
     curve.plot(data["gamma"], data["fid"], "o", color=GREY, markersize=3.5)
     means = data.groupby("gamma")["fid"].mean()

@@ -10,7 +10,7 @@ import pandas as pd
 from bench.report.cells import summarize
 from bench.report.methods import GREY, colour, label, marker
 from bench.report.rows import REAL, Rows
-from bench.report.style import PAGE
+from bench.report.style import PAGE, log_axis
 
 
 def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
@@ -38,6 +38,8 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
         axis.axhline(rows.blocks(*REAL, measure).mean(), color=GREY, linewidth=0.8, linestyle=":")
         axis.set_xlabel("GMACs per image ↓")
         axis.set_ylabel(name)
+    # One hopeless cell would press all others flat.
+    log_axis(axes[0])
     _legend(figure, data)
     return figure, data
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.report.methods import GREY, colour, label
 from bench.report.rows import REAL, Rows
-from bench.report.style import PAGE
+from bench.report.style import PAGE, log_axis
 
 
 def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
@@ -30,7 +30,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
         _panel(axis, data[data["run"] == run])
         floor = rows.blocks(*REAL, "fid").mean()
         axis.axhline(floor, color=GREY, linewidth=0.8, linestyle=":")
-        axis.set_ylim(0, None)
+        log_axis(axis)
         axis.set_title(f"{run} model")
     axes[0, 0].set_ylabel("FID of each seed block ↓")
     return figure, data
