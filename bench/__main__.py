@@ -25,7 +25,13 @@ VERBS = {
     "figure": "draw a figure, of the paper or beyond it, from our numbers",
 }
 # Errors of the machine's that are the caller's: a path that is not what it should be.
-WRONG_PATH = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+WRONG_PATH = (
+    FileExistsError,
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -23,23 +23,34 @@ def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], description: 
         temporary.write_bytes(contents)
 
 
-def read_tensors(path: str | Path, kind: str) -> tuple[dict[str, Tensor], dict]:
+def read_tensors(
+    path: str | Path, kind: str, tensors: Sequence[str] = (), keys: Sequence[str] = ()
+) -> tuple[dict[str, Tensor], dict]:
     """The tensors and the description of a file that holds a ``kind`` (its description says so).
 
+    Args:
+        tensors, keys: names that the file and its description must have.
+
     Raises:
-        BadInput: no such file, no whole safetensors file, or a file of something else.
+        BadInput: no such file, no whole safetensors file, a file of something else, or one that
+            lacks a name.
     """
     try:
         with safe_open(path, "pt") as file:
             description = json.loads((file.metadata() or {}).get("description", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file") from None
     except (SafetensorError, OSError, ValueError) as error:
         raise BadInput(
             f"{path}: not a whole safetensors file ({error}); it is truncated or something else"
         ) from None
-    if description.get("kind") != kind:
-        found = description.get("kind", "something that this suite did not write")
-        raise BadInput(f"{path}: expected {kind!r}, found {found!r}")
-    return tensors, description
+    is_ours = isinstance(description, dict) and "kind" in description
+    other = description["kind"] if is_ours else "something that this suite did not write"
+    if other != kind:
+        raise BadInput(f"{path}: expected {kind!r}, found {other!r}")
+    missing = [name for name in tensors if name not in found]
+    missing += [key for key in keys if key not in description]
+    if missing:
+        raise BadInput(f"{path}: lacks {', '.join(missing)}; make it anew")
+    return found, description

@@ -15,6 +15,7 @@ from bench.atomic import write_text
 from bench.config.measurement import Tuning
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
+from bench.errors import BadInput
 from bench.guidance import build
 from bench.metrics.features import Extractor, Features
 from bench.metrics.score import score
@@ -55,5 +56,15 @@ def search(
 
 
 def best(searches: pd.DataFrame) -> dict:
-    """The spec with the lowest FID; the first of several."""
-    return json.loads(searches.loc[searches["fid"].idxmin(), "guidance"])
+    """The spec with the lowest FID; the first of several.
+
+    Raises:
+        BadInput: no candidate has a FID, or the best one's spec is no JSON.
+    """
+    if not searches["fid"].notna().any():
+        raise BadInput("no candidate has a FID; look into the searches")
+    text = searches.loc[searches["fid"].idxmin(), "guidance"]
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        raise BadInput(f"the spec of the best candidate is not valid JSON: {text!r}") from None

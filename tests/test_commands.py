@@ -56,6 +56,8 @@ def test_sample_with_a_weak_checkpoint_and_a_spec_in_a_file(checkpoints, tmp_pat
     [
         (AUTO, "main", "--weak-checkpoint: missing"),
         ("{", "main", "--guidance: not valid JSON"),
+        ("[1]", "main", "a guidance spec is a mapping"),
+        ('{"method": "cfg", "omega": 1%s}' % ("0" * 400), "main", "omega: expected a number"),
         ("absent.json", "main", "neither JSON nor a file"),
         ('{"method": "cfgg"}', "main", "did you mean 'cfg'"),
         ('{"method": "cfg", "omega": -1}', "main", "omega: -1.0 is negative"),
@@ -77,6 +79,8 @@ def test_bad_solver_and_device(checkpoints, tmp_path, capsys):
     assert "did you mean 'euler'" in capsys.readouterr().err
     assert sample(checkpoints, out, "--device", "warp") == 2
     assert "--device: 'warp' cannot be used" in capsys.readouterr().err
+    assert sample(checkpoints, out, "--device", "meta") == 2
+    assert "--device: 'meta' cannot be used" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("indices", ["5:5", "6", "a:b", "-1:4"])

@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.atomic import write_text
 from bench.commands.options import add_out
 from bench.config.load import config_hash, load
+from bench.errors import BadInput
 
 
 def add_arguments(parser):
@@ -27,11 +28,14 @@ def run(options):
     import pandas as pd
 
     from bench.metrics.row import evaluation_rows
+    from bench.report.rows import REAL
 
     names = {}
     if options.cell:
         config, run_name, method = options.cell
         scale = load(config)
+        if (run_name, method) not in (*scale.cells, REAL):
+            raise BadInput(f"--cell: {config} measures no {method!r} on {run_name!r}")
         names = {
             "scale": scale.name,
             "run": run_name,

@@ -28,7 +28,7 @@ def run(options):
     from bench.tensors import read_tensors
 
     if options.samples:
-        tensors, source = read_tensors(options.samples, KIND)
+        tensors, source = read_tensors(options.samples, KIND, tensors=("images",))
         images = tensors["images"]
     else:
         dataset, split = options.split

@@ -38,7 +38,7 @@ def choose_device(name: str | None) -> str:
     if name is None:
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        torch.zeros(1, device=name)
+        torch.zeros(1, device=name).cpu()
     except (RuntimeError, AssertionError) as error:
         raise BadInput(f"--device: {name!r} cannot be used: {str(error).splitlines()[0]}") from None
     return name
@@ -76,16 +76,16 @@ def guidance_spec(text: str) -> dict:
         BadInput: it is neither.
     """
     source = "--guidance"
-    if not text.lstrip().startswith("{"):
+    if not text.lstrip().startswith(("{", "[")):
         source = text
         try:
             text = Path(text).read_text(encoding="utf-8")
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not a text file"
             raise BadInput(
-                f"--guidance: {source!r} is neither JSON nor a file that can be read"
-                f" ({error.strerror})"
+                f"--guidance: {source!r} is neither JSON nor a file that can be read ({reason})"
             ) from None
     try:
         return json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{source}: not valid JSON: {error}") from None

@@ -24,7 +24,7 @@ def run(options):
     rows = pd.concat(
         [read_rows(path, "guidance", "fid") for path in options.searches], ignore_index=True
     )
-    write_text(options.joined, rows.to_csv(index=False))
     chosen = json.dumps(best(rows))
+    write_text(options.joined, rows.to_csv(index=False))
     write_text(options.out, chosen + "\n")
     print(f"{len(rows)} candidates, lowest FID {rows['fid'].min():.4f}: {chosen}")

@@ -14,6 +14,22 @@ from bench.config.scale import Scale
 from bench.errors import BadInput
 
 
+class StrictLoader(yaml.SafeLoader):
+    """YAML's safe loader, which refuses a key that a mapping has twice."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the key {key.value!r} is there twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def load(path: str | Path) -> Scale:
     """The scale of a YAML file; its plugins are loaded, too.
 
@@ -43,8 +59,8 @@ def read(path: str | Path):
         reason = getattr(error, "strerror", None) or "not a text file"
         raise BadInput(f"cannot be read: {reason}") from None
     try:
-        settings = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        settings = yaml.load(text, Loader=StrictLoader)
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]

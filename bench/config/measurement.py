@@ -21,7 +21,8 @@ class Measurement:
     shard_size: int
 
     def __post_init__(self):
-        check_positive(self, "samples", "shard_size")
+        check_positive(self, "shard_size")
+        _check_samples(self.samples)
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise BadInput(f"seeds: {list(self.seeds)} are not one or more different numbers")
         if min(self.seeds) < 0:
@@ -47,6 +48,12 @@ class Tuning:
     candidates_per_job: int
 
     def __post_init__(self):
-        check_positive(self, "samples", "candidates_per_job")
+        check_positive(self, "candidates_per_job")
+        _check_samples(self.samples)
         if self.seed < 0:
             raise BadInput(f"seed: {self.seed} is negative")
+
+
+def _check_samples(samples):
+    if samples < 4:
+        raise BadInput(f"samples: {samples} are too few; precision and recall need 4 or more")

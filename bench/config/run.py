@@ -32,3 +32,5 @@ class Run:
             raise BadInput("methods: a name is there twice; leave one")
         if self.weak_step is not None and self.weak_step not in self.training.kept_steps:
             raise BadInput(f"weak_step: {self.weak_step} is not one of training.snapshots")
+        if self.weak_step == self.training.steps:
+            raise BadInput(f"weak_step: {self.weak_step} is the last step; name an earlier one")

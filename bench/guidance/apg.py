@@ -22,7 +22,8 @@ class AdaptiveProjectedGuidance(Guidance):
     D(.) = x_t + (1 - t) v(.) is the predicted data. u is first accumulated over the steps,
     u_i = (D(c) - D(null)) + momentum u_(i-1), then shortened to at most ``norm_threshold`` (0:
     never), then split into the parts parallel and orthogonal to D(c), per sample. With
-    ``space="velocity"`` the same is done to the velocities themselves.
+    ``space="velocity"`` the same is done to the velocities themselves. "Steps" are evaluations: a
+    solver of second order accumulates twice a step.
     """
 
     omega: float
@@ -48,6 +49,9 @@ class AdaptiveProjectedGuidance(Guidance):
         if self.space == "velocity":
             return conditional + (self.omega - 1) * self._update(conditional, unconditional, step)
         to_data = 1 - step.t
+        if to_data == 0:
+            # At the data the prediction is x_t itself, with and without the condition.
+            return conditional
         update = self._update(
             step.x_t + to_data * conditional, step.x_t + to_data * unconditional, step
         )

@@ -66,7 +66,7 @@ def load_plugin(path: str | Path) -> None:
     except BadInput:
         del sys.modules[name]
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise BadInput(
             f"plugins: {path} does not import: {type(error).__name__}: {error}"

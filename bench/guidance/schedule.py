@@ -25,7 +25,9 @@ class Schedule:
     def at(self, step: Step) -> float:
         """gamma at ``step``."""
         progress = step.index / max(step.total - 1, 1)
-        return self.end + (self.start - self.end) * (1 + math.cos(math.pi * progress)) / 2
+        weight = (1 + math.cos(math.pi * progress)) / 2
+        # Exact at both ends, which end + (start - end) weight is not.
+        return weight * self.start + (1 - weight) * self.end
 
 
 Gamma = float | Schedule

@@ -61,7 +61,8 @@ def write_features(path: Path, features: Features, extractor: Extractor, source:
 
 def read_features(path: Path) -> tuple[Features, dict]:
     """The features and the header of one shard."""
-    tensors, description = read_tensors(path, KIND)
+    names = ("pool", "spatial", "probabilities")
+    tensors, description = read_tensors(path, KIND, names, keys=("extractor_sha256", "source"))
     return Features(**tensors), description
 
 

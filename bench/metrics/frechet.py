@@ -5,12 +5,19 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from bench.errors import BadInput
 from bench.metrics.moments import Moments
 
 
 def frechet_distance(features_a, features_b) -> float:
-    """Between features [N, D] and [M, D] (arrays or tensors)."""
+    """Between features [N, D] and [M, D] (arrays or tensors).
+
+    Raises:
+        BadInput: their widths differ, or a set has a single sample.
+    """
     a, b = (torch.as_tensor(features) for features in (features_a, features_b))
+    if a.shape[1] != b.shape[1]:
+        raise BadInput(f"features of widths {a.shape[1]} and {b.shape[1]} cannot be compared")
     return frechet_of_moments(Moments.of(a), Moments.of(b))
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from bench.errors import BadInput
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -38,5 +40,11 @@ class Moments:
 
     @property
     def covariance(self) -> Tensor:
-        """Unbiased, [D, D]."""
+        """Unbiased, [D, D].
+
+        Raises:
+            BadInput: of a single sample.
+        """
+        if self.count < 2:
+            raise BadInput("one sample has no covariance; take more")
         return self.scatter / (self.count - 1)

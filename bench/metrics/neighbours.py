@@ -9,6 +9,8 @@ from torch import Tensor
 from torch_fidelity.metric_kid import kid_features_to_metric
 from torch_fidelity.metric_prc import prc_features_to_metric
 
+from bench.errors import BadInput
+
 KID_SUBSETS = 100
 KID_SUBSET_SIZE = 1000
 
@@ -22,7 +24,14 @@ class PrecisionRecall(NamedTuple):
 
 def precision_recall(reference, generated, k: int = 3) -> PrecisionRecall:
     """precision: the fraction of ``generated`` [M, D] inside the k-nearest-neighbour balls of
-    ``reference`` [N, D]; recall: the other way round. Distances in float64."""
+    ``reference`` [N, D]; recall: the other way round. Distances in float64.
+
+    Raises:
+        BadInput: a set has no more than ``k`` samples.
+    """
+    for name, features in (("reference", reference), ("generated", generated)):
+        if len(features) <= k:
+            raise BadInput(f"{name}: {len(features)} samples have no {k} neighbours each")
     found = prc_features_to_metric(
         _double(generated),
         _double(reference),

@@ -27,11 +27,9 @@ SHARED = (
     "weak_checkpoint_sha256",
     "linear_gmacs",
     "gmacs",
-    "device",
-    "git_commit",
-    "python",
-    "torch",
 )
+# What may differ between shards, drawn on several machines or days.
+CIRCUMSTANCES = ("device", "git_commit", "python", "torch")
 HYPERPARAMETERS = ("omega", "gamma", "gamma_strong", "gamma_weak")
 
 
@@ -71,6 +69,7 @@ def _row(block, reference, measured_with):
         "guidance": json.dumps(spec) if spec else None,
         **{key: _as_cell(spec.get(key)) for key in HYPERPARAMETERS},
         **shared,
+        **{key: _joined(sources, key) for key in CIRCUMSTANCES},
         **measured_with,
         "wall_seconds": round(sum(source.get("wall_seconds", 0) for source in sources), 3),
     }
@@ -91,6 +90,12 @@ def _check_shards(paths, sources):
                     f"{path}: begins at sample {first}, but {end} is next; order the shards"
                 )
             end = last
+
+
+def _joined(sources, key):
+    """The distinct values of the shards."""
+    values = dict.fromkeys(source[key] for source in sources if key in source)
+    return "; ".join(values) or None
 
 
 def _as_cell(value):

@@ -49,12 +49,10 @@ def load_checkpoint(path: str | Path, device="cpu") -> Checkpoint:
         BadInput: the file is missing, truncated, foreign, or its weights do not fit its own
             architecture.
     """
-    weights, description = read_tensors(path, KIND)
+    weights, description = read_tensors(path, KIND, keys=("model", "dataset", "run", "step"))
     try:
         model = build(model_config(description["model"]))
         model.load_state_dict(weights)
-    except KeyError as error:
-        raise BadInput(f"{path}: the header lacks {error}") from None
     except BadInput as error:
         raise error.in_file(path) from None
     except RuntimeError as error:

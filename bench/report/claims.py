@@ -61,10 +61,11 @@ def rising(rows: Rows, results: Path, column: str, cells) -> tuple[str, str]:
 
 
 def not_lower(rows: Rows, results: Path, column: str, cell, than) -> tuple[str, str]:
-    """One cell does not lie below another: above it, or tied with it."""
+    """One cell does not lie below another: it lies above."""
     mine, other = _blocks(rows, cell, column), _blocks(rows, than, column)
     found = compare(mine, other)
-    verdict = REPRODUCED if found.tie or found.difference > 0 else NOT_REPRODUCED
+    above = REPRODUCED if found.difference > 0 else NOT_REPRODUCED
+    verdict = TIE if found.tie else above
     return verdict, f"{cell[1]} at {_number(mine.mean(), column)}; {_difference(found, column)}" + (
         f" to {than[1]}"
     )

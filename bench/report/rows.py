@@ -7,15 +7,20 @@ from pathlib import Path
 import pandas as pd
 
 from bench.csv_files import read_rows
+from bench.errors import BadInput
 
 REAL = ("real", "train")
+QUALITY = ("fid", "sfid", "is", "precision", "recall")
+COLUMNS = ("run", "method", "seed", *QUALITY, "linear_gmacs", "steps")
 
 
 class Rows:
     """The rows of a scale: one per cell and seed block."""
 
     def __init__(self, results: Path):
-        self.frame = read_rows(results / "metrics.csv", "run", "method", "seed", "fid")
+        self.frame = read_rows(results / "metrics.csv", *COLUMNS)
+        if not self.cells():
+            raise BadInput(f"{results / 'metrics.csv'}: holds no cell; measure one first")
 
     def cells(self) -> list[tuple[str, str]]:
         """Every (run, method) measured, in the file's order, real images left out."""

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.paper import FOLDER
-from bench.report.rows import REAL, Rows
+from bench.report.rows import QUALITY, REAL, Rows
 from bench.report.statistics import compare
-
-QUALITY = ("fid", "sfid", "is", "precision", "recall")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from bench.guidance import Branch
 from bench.models.sit import SiT
+from bench.sampling.batches import fill_blocks
 
 # draw(gamma) -> the kept indices of each sample: [B, K], or B tensors of differing lengths
 DrawSubsets = Callable[[float], Tensor | list[Tensor]]
@@ -96,8 +97,8 @@ def _suffix(model, tokens, vector, keep):
     velocity = None
     counts = torch.tensor([len(subset) for subset in keep], device=tokens.device)
     for count in counts.unique().tolist():
-        rows = (counts == count).nonzero()[:, 0]
-        kept = torch.stack([keep[row] for row in rows.tolist()])
+        rows = fill_blocks((counts == count).nonzero()[:, 0].tolist(), tokens.device)
+        kept = torch.stack([keep[row] for row in rows])
         out = model.suffix(tokens[rows], vector[rows], kept)
         velocity = out.new_empty(len(tokens), *out.shape[1:]) if velocity is None else velocity
         velocity[rows] = out

@@ -47,10 +47,10 @@ def load_models(checkpoint: Path, weak_checkpoint: Path | None, device: str) -> 
     loaded = {"main": load_checkpoint(checkpoint, device)}
     if weak_checkpoint is not None:
         loaded["weak"] = load_checkpoint(weak_checkpoint, device)
-        keys = ("input_size", "in_channels", "num_classes")
+        keys = ("input_size", "in_channels", "num_classes", "patch_size")
         main, weak = (loaded[role].model.config for role in ("main", "weak"))
         if any(getattr(main, key) != getattr(weak, key) for key in keys):
             raise BadInput(
-                f"{weak_checkpoint}: its images or classes are not those of {checkpoint}"
+                f"{weak_checkpoint}: its images, patches or classes are not those of {checkpoint}"
             )
     return Models(loaded)

@@ -14,14 +14,10 @@ from bench.data.pixels import to_uint8
 from bench.guidance import Guidance, Step
 from bench.models.sit import SiT
 from bench.sampling import subsets
+from bench.sampling.batches import fill_blocks
 from bench.sampling.evaluation import evaluate
 from bench.sampling.ode import SOLVERS
 from bench.seeds import generator
-
-# On a CPU, matrix kernels work on blocks of rows, and a block that is not full is summed in
-# another order. Batches are padded to whole blocks, so that a sample comes out the same to the
-# last bit in any batch; on a GPU it is the same up to rounding.
-CPU_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -57,9 +53,7 @@ def sample(
 
 def integrate(models, guidance, settings, seed, batch: list[int]) -> tuple[Tensor, Tensor]:
     """One batch of samples: the solver's final states, float32 [B, C, H, W], and labels [B]."""
-    on_cpu = models["main"].pos_embed.device.type == "cpu"
-    padding = -len(batch) % CPU_ROWS if on_cpu else 0
-    padded = batch + [batch[-1]] * padding
+    padded = fill_blocks(batch, models["main"].pos_embed.device)
     trajectory = Trajectory(models, guidance, settings, seed, padded)
     data, labels = trajectory.run(), trajectory.conditions["given"]
     return data[: len(batch)], labels[: len(batch)]

@@ -62,4 +62,5 @@ def _rows_until(path, step):
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))[1:]
     # A kill may have cut the last line short.
-    return [row for row in rows if len(row) == len(COLUMNS) and int(row[0]) <= step]
+    whole = [row for row in rows if len(row) == len(COLUMNS) and row[0].isdecimal()]
+    return [row for row in whole if int(row[0]) <= step]

@@ -129,15 +129,17 @@ def _update(model, ema, optimizer, settings, step, images, labels):
 
 
 def _is_finished(out, settings, header):
-    paths = [out / snapshot_name(step) for step in settings.kept_steps]
-    if not all(path.exists() for path in (*paths, out / "log.csv")):
-        return False
-    described = load_checkpoint(paths[-1]).description
-    if any(described.get(key) != value for key, value in header.items()):
-        raise BadInput(
-            f"{out}: a finished run with other settings lies here; remove it, or train elsewhere"
-        )
-    return True
+    results = [*map(snapshot_name, settings.kept_steps), "log.csv"]
+    for name in results[:-1]:
+        if not (out / name).exists():
+            continue
+        described = load_checkpoint(out / name).description
+        if any(described.get(key) != value for key, value in header.items()):
+            raise BadInput(
+                f"{out / name}: belongs to a finished run with other settings; remove it, or train "
+                "elsewhere"
+            )
+    return all((out / name).exists() for name in results)
 
 
 def _publish(unfinished, out, settings):

@@ -81,6 +81,14 @@ CASES = {
         changed("runs", "routed", "weak_step", value=901),
         "runs.routed.weak_step: 901 is not one of training.snapshots",
     ),
+    "the last step as the weak one": (
+        changed("runs", "routed", "weak_step", value=1500),
+        "runs.routed.weak_step: 1500 is the last step",
+    ),
+    "too few samples": (
+        changed("tuning", "samples", value=3),
+        "tuning.samples: 3 are too few",
+    ),
     "no weak checkpoint": (
         changed("runs", "routed", "weak_step", value=None),
         "runs.routed.weak_step: missing; 'autoguidance' needs an earlier checkpoint",
@@ -150,6 +158,8 @@ def test_faults(name, tmp_path, capsys):
         ("a: [1, 2", "line 1: not valid YAML"),
         ("a: 1\n b: 2\n", "line 2: not valid YAML"),
         ("\0", "not valid YAML"),
+        ("a: 1\nb: 2\na: 3\n", "line 3: not valid YAML: the key 'a' is there twice"),
+        ("[" * 4000, "not valid YAML"),
     ],
 )
 def test_not_a_configuration(text, message, tmp_path, capsys):

@@ -78,6 +78,14 @@ def test_cosine_schedule():
     assert [b["strong"].sparsity for b in at] == pytest.approx([0.6 - w for w in weak])
 
 
+@pytest.mark.parametrize(("start", "end"), [(0.1, 0.7), (0.05, 0.2), (0.9, 0.3)])
+def test_a_cosine_schedule_hits_its_ends_exactly(start, end):
+    gamma = {"schedule": "cosine", "start": start, "end": end}
+    spec = {"method": "unguided", "gamma": gamma}
+    assert branches(spec, 0, 20)["conditional"].sparsity == start
+    assert branches(spec, 19, 20)["conditional"].sparsity == end
+
+
 def test_cosine_schedule_of_one_step_is_its_start():
     spec = {"method": "unguided", "gamma": {"schedule": "cosine", "start": 0.5, "end": 0.1}}
     assert branches(spec, 0, 1)["conditional"].sparsity == 0.5

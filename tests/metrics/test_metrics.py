@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
+from bench.errors import BadInput
 from bench.metrics import (
     frechet_distance,
     inception_score,
@@ -82,6 +83,16 @@ def test_precision_and_recall_are_not_swapped():
     found = precision_recall(torch.cat([left, right]), left + 0.01)
     assert found.precision > 0.9
     assert found.recall == pytest.approx(0.5, abs=0.05)
+
+
+def test_too_few_samples_are_one_line(adm):
+    few = adm["gen_pool"][:3]
+    with pytest.raises(BadInput, match="generated: 3 samples have no 3 neighbours"):
+        precision_recall(adm["ref_pool"], few)
+    with pytest.raises(BadInput, match="one sample has no covariance"):
+        frechet_distance(adm["ref_pool"], few[:1])
+    with pytest.raises(BadInput, match="widths 32 and 20"):
+        frechet_distance(adm["ref_pool"], adm["ref_spatial"])
 
 
 def test_kernel_distance_grows_with_the_shift():

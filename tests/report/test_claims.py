@@ -66,7 +66,9 @@ def test_beating_all_is_no_better_than_the_hardest(results):
     assert verdicts(results)["sg_fid_beats_all"] == "not reproduced"
 
 
-@pytest.mark.parametrize(("fid", "verdict"), [(4.0, "reproduced"), (0.5, "not reproduced")])
+@pytest.mark.parametrize(
+    ("fid", "verdict"), [(4.0, "reproduced"), (2.01, "tie"), (0.5, "not reproduced")]
+)
 def test_a_dense_model_with_sg(results, fid, verdict):
     rows = pd.read_csv(results / "metrics.csv")
     dense = rows[(rows["run"] == "routed") & rows["method"].isin(["cfg", "unguided"])].copy()

@@ -117,6 +117,8 @@ def test_a_finished_run_is_left_alone_or_refused(tmp_path):
     assert path.stat().st_mtime_ns == before
     with pytest.raises(BadInput, match="a finished run with other settings"):
         run(tmp_path, steps=20, learning_rate=2e-3)
+    with pytest.raises(BadInput, match="a finished run with other settings"):
+        run(tmp_path, steps=30)
 
 
 def test_finetuning_starts_from_the_given_weights(tmp_path):

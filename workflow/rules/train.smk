@@ -23,7 +23,9 @@ for run, run_settings in SCALE.runs.items():
             initial=lambda w, input: (
                 f"--initial {input.initial}" if input.initial else ""
             ),
-            settings=settings("runs", run, "model") + settings("runs", run, "training"),
+            settings=settings("dataset")
+            + settings("runs", run, "model")
+            + settings("runs", run, "training"),
         shell:
             "{BENCH} train --config {CONFIG} --run {params.run} --out {params.out}"
             " {params.initial} > {log} 2>&1"
