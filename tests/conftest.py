@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ import torch
 from bench.config.model import model_config
 from bench.models import build
 from bench.models.checkpoints import save_checkpoint
+
+# One thread: the models are tiny, and two threads on a busy machine mostly wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+torch.set_num_threads(1)
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TINY = {
