@@ -10,11 +10,13 @@ from bench.errors import BadInput
 
 VERBS = {
     "check": "validate a configuration",
+    "fetch": "get the files of a dataset",
     "extractor": "train the classifier that a small scale is measured with",
     "train": "train a model",
     "gap": "measure how much worse a model predicts when it is weakened",
     "sample": "draw samples under a guidance method",
     "features": "extract the features of samples or of a dataset's split",
+    "distance": "measure how far guidance moves each sample",
     "evaluate": "compute the metrics of one cell",
     "search": "evaluate candidates for a method's hyperparameters",
     "select": "choose the best candidate of a search",

@@ -20,6 +20,8 @@ from bench.seeds import generator
 GAMMAS = (0.0, 0.25, 0.5, 0.75, 0.9)
 TIMES = tuple((index + 0.5) / 10 for index in range(10))
 SEED = 0
+# Of the held-out images, the first so many.
+IMAGES = 1000
 
 
 @torch.inference_mode()
@@ -30,11 +32,11 @@ def capacity_gap(checkpoint: Checkpoint, held_out: Split, device: str) -> Iterat
     gamma = 0 alone.
     """
     model = checkpoint.model
-    x = from_uint8(torch.from_numpy(held_out.images))
+    x = from_uint8(torch.from_numpy(held_out.images[:IMAGES]))
     streams = [generator(SEED, "validation", index) for index in range(len(x))]
     noise = torch.stack([torch.randn(x.shape[1:], generator=stream) for stream in streams])
     x, noise = x.to(device), noise.to(device)
-    labels = torch.from_numpy(held_out.labels).to(device)
+    labels = torch.from_numpy(held_out.labels[:IMAGES]).to(device)
     gammas = GAMMAS if model.config.can_drop_tokens else GAMMAS[:1]
     weakened = [("given", gamma) for gamma in gammas] + [("null", 0.0)]
     for time in TIMES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -35,22 +36,38 @@ def read_tensors(
         BadInput: no such file, no whole safetensors file, a file of something else, or one that
             lacks a name.
     """
+    with _opened(path, kind) as (file, description):
+        found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    missing = [name for name in tensors if name not in found]
+    missing += [key for key in keys if key not in description]
+    if missing:
+        raise BadInput(f"{path}: lacks {', '.join(missing)}; make it anew")
+    return found, description
+
+
+def read_description(path: str | Path, kind: str) -> dict:
+    """What a file that holds a ``kind`` says of itself; its tensors stay on disk.
+
+    Raises:
+        BadInput: as `read_tensors`.
+    """
+    with _opened(path, kind) as (_, description):
+        return description
+
+
+@contextmanager
+def _opened(path, kind):
     try:
         with safe_open(path, "pt") as file:
             description = json.loads((file.metadata() or {}).get("description", "{}"))
-            found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            is_ours = isinstance(description, dict) and "kind" in description
+            other = description["kind"] if is_ours else "something that this suite did not write"
+            if other != kind:
+                raise BadInput(f"{path}: expected {kind!r}, found {other!r}")
+            yield file, description
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file") from None
     except (SafetensorError, OSError, ValueError) as error:
         raise BadInput(
             f"{path}: not a whole safetensors file ({error}); it is truncated or something else"
         ) from None
-    is_ours = isinstance(description, dict) and "kind" in description
-    other = description["kind"] if is_ours else "something that this suite did not write"
-    if other != kind:
-        raise BadInput(f"{path}: expected {kind!r}, found {other!r}")
-    missing = [name for name in tensors if name not in found]
-    missing += [key for key in keys if key not in description]
-    if missing:
-        raise BadInput(f"{path}: lacks {', '.join(missing)}; make it anew")
-    return found, description

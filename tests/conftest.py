@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from bench.config.model import model_config
+from bench.metrics.classifier import KIND, Classifier
 from bench.models import build
 from bench.models.checkpoints import save_checkpoint
+from bench.tensors import write_tensors
 
 # One thread: the models are tiny, and two threads on a busy machine mostly wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -61,6 +63,17 @@ def checkpoints(tmp_path_factory):
     }.items():
         model = random_model(kind, seed)
         paths[name] = folder / f"{name}.safetensors"
-        description = {"run": kind, "dataset": "digits", "step": 10 + seed}
+        description = {"run": kind, "dataset": "digits", "step": 10 + seed, "iterations": 10 + seed}
         save_checkpoint(paths[name], model, model.state_dict(), description)
     return paths
+
+
+@pytest.fixture(scope="session")
+def extractor(tmp_path_factory):
+    """The file of a classifier with random weights."""
+    torch.manual_seed(0)
+    architecture = {"in_channels": 1, "num_classes": 10, "width": 16}
+    path = tmp_path_factory.mktemp("extractor") / "extractor.safetensors"
+    classifier = Classifier(**architecture)
+    write_tensors(path, classifier.state_dict(), {"kind": KIND, "architecture": architecture})
+    return path

@@ -151,13 +151,13 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_file(
         (["evaluate", "--features", "{main}", "--reference", "{main}"], "expected 'features'"),
     ],
 )
-def test_bad_files_are_one_line(arguments, message, checkpoints, tmp_path, capsys):
+def test_bad_files_are_one_line(arguments, message, checkpoints, extractor, tmp_path, capsys):
     files = {name: tmp_path / name for name in ("cut", "foreign", "absent", "out")}
     files["cut"].write_text('a,b\n"1')
     files["foreign"].write_text("a,b\n1,2\n")
     arguments = [text.format(main=checkpoints["main"], **files) for text in arguments]
     if arguments[0] == "features":
-        arguments += ["--extractor", str(checkpoints["main"]), "--device", "cpu"]
+        arguments += ["--extractor", str(extractor), "--device", "cpu"]
     assert main([*arguments, "--out", str(files["out"])]) == 2
     error = capsys.readouterr().err
     assert message in error

@@ -13,7 +13,7 @@ def add_arguments(parser):
 
 def run(options):
     scale = load(options.config)
-    searched = sum(len(scale.methods[method].candidates) for _, method in scale.cells)
+    searched = sum(len(scale.method(method).candidates) for _, method in scale.cells)
     print(
         f"{options.config}: fine; {len(scale.runs)} runs, {len(scale.cells)} cells on "
         f"{len(scale.measurement.seeds)} seed blocks, {searched} candidates to search"

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.commands.options import add_device, add_out, choose_device, positive
+from bench.commands.options import add_device, choose_device, positive
+from bench.errors import BadInput
 
 
 def add_arguments(parser):
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--samples", type=Path, help="file that `sample` wrote")
+    source.add_argument("--samples", type=Path, nargs="+", help="files that `sample` wrote")
     source.add_argument(
         "--split", nargs=2, metavar=("DATASET", "SPLIT"), help="real images: train or reference"
     )
-    parser.add_argument("--limit", type=positive, help="only the first so many images")
+    parser.add_argument("--limit", type=positive, help="only the first so many images of each")
     parser.add_argument("--extractor", required=True, type=Path, help="file of `extractor`")
-    add_out(parser, "pool, spatial and probabilities (.safetensors)")
+    parser.add_argument(
+        "--out",
+        required=True,
+        type=Path,
+        nargs="+",
+        help="pool, spatial and probabilities (.safetensors), a file for each of the samples'",
+    )
     add_device(parser)
 
 
@@ -27,12 +34,15 @@ def run(options):
     from bench.sampling.files import KIND
     from bench.tensors import read_tensors
 
-    if options.samples:
-        tensors, source = read_tensors(options.samples, KIND, tensors=("images",))
-        images = tensors["images"]
-    else:
-        dataset, split = options.split
-        images = torch.from_numpy(load_split(dataset, split).images)
-        source = {"dataset": dataset, "split": split}
     extractor = Extractor(options.extractor, choose_device(options.device))
-    write_features(options.out, extractor(images[: options.limit]), extractor, source)
+    sources = options.samples or [options.split]
+    if len(options.out) != len(sources):
+        raise BadInput(f"--out: {len(options.out)} files for {len(sources)} sets of images")
+    for source, out in zip(sources, options.out):
+        if options.samples:
+            tensors, about = read_tensors(source, KIND, tensors=("images",))
+            images = tensors["images"]
+        else:
+            images = torch.from_numpy(load_split(*source).images)
+            about = dict(zip(("dataset", "split"), source))
+        write_features(out, extractor(images[: options.limit]), extractor, about)

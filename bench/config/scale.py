@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from bench import guidance
-from bench.config.checks import check_name
+from bench.config.consistency import check_scale
 from bench.config.extractor import ExtractorConfig
+from bench.config.label import Label, read_label
 from bench.config.measurement import Measurement, Tuning
 from bench.config.method import Method
 from bench.config.model import ModelConfig, model_config
@@ -29,71 +30,66 @@ class Scale:
     sampling: SamplingConfig
     measurement: Measurement
     tuning: Tuning
+    dataset_source: str | None = None
     plugins: tuple[str, ...] = ()
 
     def __post_init__(self):
-        facts(self.dataset)
-        check_name("name", self.name)
-        if self.tuning.seed in self.measurement.seeds:
-            raise BadInput("tuning.seed: it is one of measurement.seeds; tune on another block")
-        for section, names in (("runs", self.runs), ("methods", self.methods)):
-            if not names:
-                raise BadInput(f"{section}: empty; name at least one")
-            for name in names:
-                check_name(f"{section}.{name}", name)
-        for name, run in self.runs.items():
-            try:
-                self._check_run(run)
-            except BadInput as error:
-                raise error.within(f"runs.{name}") from None
-
-    def _check_run(self, run):
-        try:
-            model = self.model(run)
-        except BadInput as error:
-            raise error.within("model") from None
-        if run.training.sparsity and not model.can_drop_tokens:
-            raise BadInput("training.sparsity: the model has neither a route nor a decoder")
-        if run.initial is not None:
-            self._check_initial(run, model)
-        for method in run.methods:
-            if method not in self.methods:
-                raise BadInput(f"methods: unknown method {method!r}{suggest(method, self.methods)}")
-            self._check_cell(run, model, method)
-
-    def _check_initial(self, run, model):
-        if run.initial not in self.runs:
-            raise BadInput(f"initial: unknown run {run.initial!r}{suggest(run.initial, self.runs)}")
-        if self.model(self.runs[run.initial]) != model:
-            raise BadInput(f"initial: {run.initial!r} has another architecture")
-        if self.runs[run.initial].initial is not None:
-            raise BadInput(f"initial: {run.initial!r} is a finetuning itself; name where it starts")
-
-    def _check_cell(self, run, model, name):
-        for spec in self.methods[name].candidates:
-            asked = guidance.build(spec), self.sampling.steps
-            if guidance.uses_weak_checkpoint(*asked) and run.weak_step is None:
-                raise BadInput(f"weak_step: missing; {name!r} needs an earlier checkpoint")
-            if guidance.drops_tokens(*asked) and not model.can_drop_tokens:
-                raise BadInput(f"methods: {name!r} needs a model with a route or a decoder")
+        check_scale(self)
 
     def model(self, run: Run) -> ModelConfig:
         """The full architecture of a run."""
         return model_config({**asdict(facts(self.dataset)), **run.model})
 
-    def run(self, name: str) -> Run:
-        """A run by its name."""
+    def run(self, label: str) -> Run:
+        """The run of a label."""
+        name = read_label(label).name
         if name not in self.runs:
             raise BadInput(f"runs: unknown run {name!r}{suggest(name, self.runs)}")
         return self.runs[name]
 
-    def method(self, name: str) -> Method:
-        """A method by its name in this scale."""
+    def method(self, label: str) -> Method:
+        """The method of a label."""
+        name = read_label(label).name
         if name not in self.methods:
             raise BadInput(f"methods: unknown method {name!r}{suggest(name, self.methods)}")
         return self.methods[name]
 
     @property
     def cells(self) -> tuple[tuple[str, str], ...]:
-        """Every (run, method) that is measured."""
-        return tuple((name, method) for name, run in self.runs.items() for method in run.methods)
+        """Every (run, method) that is measured, as labels."""
+        return tuple(
+            (str(Label(name, step)), method)
+            for name, run in self.runs.items()
+            for step, methods in (
+                (None, run.methods),
+                *((step, run.progress.methods) for step in run.progress.steps),
+            )
+            for method in methods
+        )
+
+    @property
+    def trainings(self) -> dict[str, str | None]:
+        """What is trained: a run's label, and that of the checkpoint which it starts from."""
+        found = {}
+        for name, run in self.runs.items():
+            found[name] = run.initial
+            if run.initial:
+                for step in run.progress.steps:
+                    found[str(Label(name, step))] = str(Label(run.initial, step))
+        return found
+
+    def checkpoint(self, label: str) -> tuple[str, int]:
+        """The training and the step of a run's label."""
+        name, step = read_label(label)
+        run = self.run(label)
+        if step is None or run.initial:
+            return label, run.training.steps
+        return name, step
+
+    def weak_checkpoint(self, run_label: str, method_label: str) -> tuple[str, int] | None:
+        """The training and the step of a cell's weak checkpoint; None where it uses none."""
+        specs = map(guidance.build, self.method(method_label).candidates)
+        if not any(guidance.uses_weak_checkpoint(spec, self.sampling.steps) for spec in specs):
+            return None
+        step = read_label(method_label).step or self.run(run_label).weak_step
+        return self.checkpoint(run_label)[0], step

@@ -1,13 +1,17 @@
-"""Datasets by name: modules with their ``FACTS`` and a function ``splits``."""
+"""Datasets by name: modules with their ``FACTS`` and a function ``splits``; those that are not
+part of a library name their ``FILES`` and the ``FOLDER`` that `fetch` puts them into."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import ModuleType
+
 from bench.config.parse import suggest
-from bench.data import digits
+from bench.data import digits, fashion
 from bench.data.dataset import Facts, Split
 from bench.errors import BadInput
 
-DATASETS = {"digits": digits}
+DATASETS = {"digits": digits, "fashion": fashion}
 
 
 def facts(dataset: str) -> Facts:
@@ -16,7 +20,7 @@ def facts(dataset: str) -> Facts:
     Raises:
         BadInput: there is no such dataset.
     """
-    return _module(dataset).FACTS
+    return module(dataset).FACTS
 
 
 def load_split(dataset: str, split: str) -> Split:
@@ -25,13 +29,29 @@ def load_split(dataset: str, split: str) -> Split:
     Raises:
         BadInput: there is no such dataset or split.
     """
-    splits = _module(dataset).splits()
+    splits = module(dataset).splits()
     if split not in splits:
         raise BadInput(f"split: unknown split {split!r}{suggest(split, splits)}")
     return splits[split]
 
 
-def _module(dataset):
+def fetched_datasets() -> list[str]:
+    """Names of the datasets whose files `fetch` gets."""
+    return [name for name in DATASETS if hasattr(DATASETS[name], "FILES")]
+
+
+def files(dataset: str) -> list[Path]:
+    """The files that a dataset is read from; none where a library brings it."""
+    found = module(dataset)
+    return [found.FOLDER / name for name in getattr(found, "FILES", ())]
+
+
+def module(dataset: str) -> ModuleType:
+    """A dataset by name.
+
+    Raises:
+        BadInput: there is no such dataset.
+    """
     if dataset not in DATASETS:
         raise BadInput(f"dataset: unknown dataset {dataset!r}{suggest(dataset, DATASETS)}")
     return DATASETS[dataset]

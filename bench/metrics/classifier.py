@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch_fidelity.feature_extractor_base import FeatureExtractorBase
@@ -27,11 +29,16 @@ class Classifier(nn.Module):
         self.conv3 = nn.Conv2d(width, width, 3, padding=1)
         self.head = nn.Linear(width, num_classes)
 
+    def layers(self, images: Tensor) -> list[Tensor]:
+        """The outputs [B, C, h, w] of the three convolutions, before the last one's ReLU."""
+        first = F.relu(self.conv1(from_uint8(images)))
+        second = F.relu(self.conv2(first))
+        return [first, second, self.conv3(second)]
+
     def features(self, images: Tensor) -> dict[str, Tensor]:
         """pool [B, width]; spatial [B, 7 h w], the raw output of the last convolution's first 7
         channels; logits [B, num_classes]."""
-        x = F.relu(self.conv1(from_uint8(images)))
-        raw = self.conv3(F.relu(self.conv2(x)))
+        raw = self.layers(images)[-1]
         pool = F.relu(raw).mean((2, 3))
         spatial = raw[:, :SPATIAL_CHANNELS].flatten(1)
         return {"pool": pool, "spatial": spatial, "logits": self.head(pool)}
@@ -46,9 +53,7 @@ class ClassifierExtractor(FeatureExtractorBase):
 
     def __init__(self, name, features_list, weights, **kwargs):
         super().__init__(name, features_list)
-        tensors, description = read_tensors(weights, KIND)
-        self.classifier = Classifier(**description["architecture"])
-        self.classifier.load_state_dict(tensors)
+        self.classifier = read_classifier(weights)
 
     @staticmethod
     def get_provided_features_list():
@@ -65,6 +70,18 @@ class ClassifierExtractor(FeatureExtractorBase):
     def forward(self, images):
         features = self.classifier.features(images)
         return tuple(features[name] for name in self.features_list)
+
+
+def read_classifier(weights: Path) -> Classifier:
+    """The trained classifier of a file.
+
+    Raises:
+        BadInput: the file holds no classifier.
+    """
+    tensors, description = read_tensors(weights, KIND)
+    classifier = Classifier(**description["architecture"])
+    classifier.load_state_dict(tensors)
+    return classifier.eval().requires_grad_(False)
 
 
 register_feature_extractor(NAME, ClassifierExtractor)

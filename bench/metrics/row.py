@@ -22,6 +22,7 @@ SHARED = (
     "guided_channels",
     "uint8_rule",
     "checkpoint_step",
+    "checkpoint_iterations",
     "checkpoint_sha256",
     "weak_checkpoint_step",
     "weak_checkpoint_sha256",

@@ -19,13 +19,18 @@ def score(shards: list[Features], reference: Features) -> dict[str, float]:
     probabilities = torch.cat([shard.probabilities for shard in shards])
     precision, recall = precision_recall(reference.pool, pool)
     return {
-        "fid": _frechet(shards, reference, "pool"),
+        "fid": frechet_inception_distance(shards, reference),
         "sfid": _frechet(shards, reference, "spatial"),
         "is": inception_score(probabilities),
         "precision": precision,
         "recall": recall,
         "kid": kernel_distance(reference.pool, pool),
     }
+
+
+def frechet_inception_distance(shards: list[Features], reference: Features) -> float:
+    """FID of the samples in ``shards``, whose moments are merged."""
+    return _frechet(shards, reference, "pool")
 
 
 def _frechet(shards, reference, kind):

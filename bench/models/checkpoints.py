@@ -17,6 +17,7 @@ from bench.models.sit import SiT
 from bench.tensors import read_tensors, write_tensors
 
 KIND = "checkpoint"
+KEYS = ("model", "dataset", "run", "step", "iterations")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Checkpoint:
 
     Attributes:
         model: in evaluation mode, without gradients.
-        description: the header: dataset, run, step, training settings.
+        description: the header: dataset, run, step, iterations (those of the checkpoint that a
+            finetuning started from included), training settings.
         sha256: of the file, the checkpoint's identity in rows of results.
     """
 
@@ -49,7 +51,7 @@ def load_checkpoint(path: str | Path, device="cpu") -> Checkpoint:
         BadInput: the file is missing, truncated, foreign, or its weights do not fit its own
             architecture.
     """
-    weights, description = read_tensors(path, KIND, keys=("model", "dataset", "run", "step"))
+    weights, description = read_tensors(path, KIND, keys=KEYS)
     try:
         model = build(model_config(description["model"]))
         model.load_state_dict(weights)

@@ -23,9 +23,15 @@ class Rows:
             raise BadInput(f"{results / 'metrics.csv'}: holds no cell; measure one first")
 
     def cells(self) -> list[tuple[str, str]]:
-        """Every (run, method) measured, in the file's order, real images left out."""
+        """Every (run, method) measured on a trained model with its usual weak checkpoint, in the
+        file's order, real images left out."""
         pairs = dict.fromkeys(zip(self.frame["run"], self.frame["method"]))
-        return [pair for pair in pairs if pair != REAL]
+        return [pair for pair in pairs if pair != REAL and "@" not in "".join(pair)]
+
+    def sweep(self, run: str, method: str) -> pd.DataFrame:
+        """The rows of a method on a run's every snapshot, with its every weak checkpoint."""
+        names = self.frame[["run", "method"]].apply(lambda labels: labels.str.split("@").str[0])
+        return self.frame[(names["run"] == run) & (names["method"] == method)]
 
     def blocks(self, run: str, method: str, column: str) -> pd.Series:
         """A column of one cell by seed; empty where the cell was not measured."""

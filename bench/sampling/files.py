@@ -62,6 +62,7 @@ def _checkpoints(models):
     main, weak = models.checkpoints["main"], models.checkpoints.get("weak")
     return {
         "checkpoint_step": main.description["step"],
+        "checkpoint_iterations": main.description["iterations"],
         "checkpoint_sha256": main.sha256,
         "weak_checkpoint_step": weak.description["step"] if weak else None,
         "weak_checkpoint_sha256": weak.sha256 if weak else None,

@@ -42,26 +42,29 @@ def train(
 
     Args:
         data: the train split; initial: a checkpoint to finetune from.
-        provenance: goes into each checkpoint's header, beside step and settings.
+        provenance: goes into each checkpoint's header, beside the settings, the step, and the
+            iterations (steps in all, those of ``initial`` included).
 
     Raises:
         BadInput: ``out`` or its unfinished state belongs to a run with other settings, or
             ``initial`` has another architecture.
     """
+    start = load_checkpoint(initial) if initial else None
     header = _as_json_reads_it(
         {
             **provenance,
             "model": dataclasses.asdict(architecture),
             "training": dataclasses.asdict(settings),
-            "initial": load_checkpoint(initial).sha256 if initial else None,
+            "initial": start.sha256 if start else None,
         }
     )
+    iterations = start.description["iterations"] if start else 0
     if _is_finished(out, settings, header):
         return
     unfinished = out / "unfinished"
     unfinished.mkdir(parents=True, exist_ok=True)
 
-    model = _start(architecture, settings, initial).to(device).train()
+    model = _start(architecture, settings, start, initial).to(device).train()
     ema = EMA(model, settings.ema_decay)
     optimizer = torch.optim.AdamW(
         model.parameters(),
@@ -82,8 +85,9 @@ def train(
         value = _update(model, ema, optimizer, settings, step, images[rows], labels[rows])
         log.step(step, value)
         if step in settings.kept_steps:
+            reached = {"step": step, "iterations": iterations + step}
             save_checkpoint(
-                unfinished / snapshot_name(step), model, ema.weights, {**header, "step": step}
+                unfinished / snapshot_name(step), model, ema.weights, {**header, **reached}
             )
         if step % settings.checkpoint_every == 0 or step == settings.steps:
             save_state(state, step, model, ema, optimizer, header)
@@ -91,12 +95,11 @@ def train(
     _publish(unfinished, out, settings)
 
 
-def _start(architecture, settings, initial):
-    if initial:
-        checkpoint = load_checkpoint(initial)
-        if checkpoint.model.config != architecture:
+def _start(architecture, settings, start, initial):
+    if start:
+        if start.model.config != architecture:
             raise BadInput(f"{initial}: its architecture is not this run's; finetune one like it")
-        return checkpoint.model.requires_grad_(True)
+        return start.model.requires_grad_(True)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(generator(settings.seed, "initial weights").initial_seed())
         return build(architecture)

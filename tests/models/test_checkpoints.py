@@ -16,7 +16,10 @@ def test_there_and_back(tmp_path):
     model = random_model("routed")
     path = tmp_path / "model.safetensors"
     save_checkpoint(
-        path, model, model.state_dict(), {"step": 3, "run": "routed", "dataset": "digits"}
+        path,
+        model,
+        model.state_dict(),
+        {"step": 3, "iterations": 3, "run": "routed", "dataset": "digits"},
     )
     loaded = load_checkpoint(path)
     assert loaded.model.config == model.config

@@ -116,7 +116,7 @@ def test_a_new_method_recomputes_no_other(folder):
     settings["runs"]["routed"]["methods"].append("icg")
     jobs = planned(folder, changed(folder, **settings))
     assert (jobs.pop("table"), jobs.pop("figure"), jobs.pop("claims")) == (3, 3, 1)
-    one_cell = {"search": 1, "select": 1, "sample": 4, "features": 4, "evaluate": 1}
+    one_cell = {"search": 1, "select": 1, "sample": 4, "features": 1, "evaluate": 1}
     assert jobs == {**one_cell, "collect": 1, "all": 1}
 
 

@@ -1,14 +1,16 @@
 # What the rules share: the checked scale, and where things lie.
 import json
+import re
 
 import yaml
 from snakemake.exceptions import WorkflowError
 
 from bench.atomic import write_text
+from bench.config.label import read_label
 from bench.config.load import from_settings
 from bench.config.training import snapshot_name
+from bench.data.registry import files
 from bench.errors import BadInput
-from bench.guidance import build, uses_weak_checkpoint
 
 try:
     SCALE = from_settings(config)
@@ -21,11 +23,13 @@ LOGS = f"logs/{SCALE.name}"
 # The effective configuration, --config overrides included; every job reads it.
 CONFIG = f"{RESULTS}/config.yaml"
 BENCH = f"{sys.executable} -m bench"
+# Their contents are checked against hashes, so when they were written says nothing.
+DATASET_FILES = [ancient(str(path)) for path in files(SCALE.dataset)]
 
 
 wildcard_constraints:
-    run="|".join(SCALE.runs),
-    method="|".join(SCALE.methods),
+    run="|".join({re.escape(run) for run, _ in SCALE.cells} | set(SCALE.runs)),
+    method="|".join({re.escape(method) for _, method in SCALE.cells}),
     seed=r"\d+",
     first=r"\d+",
     end=r"\d+",
@@ -46,19 +50,20 @@ def settings(*keys):
     return json.dumps(part, sort_keys=True)
 
 
-def checkpoint(run, step=None):
-    """The weights of a run after a step, or at its end."""
-    step = step or SCALE.runs[run].training.steps
-    return f"{RESULTS}/checkpoints/{run}/{snapshot_name(step)}"
+def weights(training, step):
+    """The weights of a training after a step."""
+    return f"{RESULTS}/checkpoints/{training}/{snapshot_name(step)}"
+
+
+def checkpoint(run):
+    """The weights of a run's label."""
+    return weights(*SCALE.checkpoint(run))
 
 
 def weak_checkpoint(wildcards):
     """The earlier checkpoint, as an input where the method evaluates one."""
-    candidates = SCALE.methods[wildcards.method].candidates
-    steps = SCALE.sampling.steps
-    if not any(uses_weak_checkpoint(build(spec), steps) for spec in candidates):
-        return []
-    return checkpoint(wildcards.run, SCALE.runs[wildcards.run].weak_step)
+    weak = SCALE.weak_checkpoint(wildcards.run, wildcards.method)
+    return weights(*weak) if weak else []
 
 
 def weak_option(wildcards, input):

@@ -1,4 +1,23 @@
+if DATASET_FILES:
+
+    rule fetch:
+        output:
+            [str(path) for path in files(SCALE.dataset)],
+        log:
+            f"{LOGS}/fetch.log",
+        threads: 1
+        params:
+            dataset=SCALE.dataset,
+            source=(
+                f"--source '{SCALE.dataset_source}'" if SCALE.dataset_source else ""
+            ),
+        shell:
+            "{BENCH} fetch {params.dataset} {params.source} > {log} 2>&1"
+
+
 rule extractor:
+    input:
+        DATASET_FILES,
     output:
         f"{RESULTS}/extractor.safetensors",
     log:
@@ -12,6 +31,7 @@ rule extractor:
 
 rule real_features:
     input:
+        dataset=DATASET_FILES,
         extractor=f"{RESULTS}/extractor.safetensors",
     output:
         f"{RESULTS}/features/real/{{split}}.safetensors",

@@ -1,8 +1,7 @@
-def cell_features(wildcards):
-    """The features of a cell, block by block, in the order of their samples."""
-    folder = f"{RESULTS}/features/{wildcards.run}/{wildcards.method}"
+def cell_shards(stage):
+    """The files of a cell, block by block, in the order of their samples."""
     return [
-        f"{folder}/seed-{seed}/{first}-{end}.safetensors"
+        f"{RESULTS}/{stage}/{{run}}/{{method}}/seed-{seed}/{first}-{end}.safetensors"
         for seed in SCALE.measurement.seeds
         for first, end in SCALE.measurement.shards
     ]
@@ -34,12 +33,12 @@ rule sample:
 
 rule features:
     input:
-        samples=f"{RESULTS}/samples/{{run}}/{{method}}/seed-{{seed}}/{{first}}-{{end}}.safetensors",
+        samples=cell_shards("samples"),
         extractor=f"{RESULTS}/extractor.safetensors",
     output:
-        f"{RESULTS}/features/{{run}}/{{method}}/seed-{{seed}}/{{first}}-{{end}}.safetensors",
+        cell_shards("features"),
     log:
-        f"{LOGS}/features/{{run}}/{{method}}/seed-{{seed}}-{{first}}-{{end}}.log",
+        f"{LOGS}/features/{{run}}/{{method}}.log",
     threads: 1
     shell:
         "{BENCH} features --samples {input.samples} --extractor {input.extractor}"
@@ -48,7 +47,7 @@ rule features:
 
 rule evaluate:
     input:
-        features=cell_features,
+        features=cell_shards("features"),
         reference=f"{RESULTS}/features/real/reference.safetensors",
     output:
         f"{RESULTS}/rows/{{run}}/{{method}}.csv",
@@ -75,6 +74,23 @@ rule evaluate_real:
         " --cell {CONFIG} real train --out {output} > {log} 2>&1"
 
 
+rule distance:
+    input:
+        samples=cell_shards("samples"),
+        unguided=[
+            path.replace("{method}", "unguided") for path in cell_shards("samples")
+        ],
+        extractor=f"{RESULTS}/extractor.safetensors",
+    output:
+        f"{RESULTS}/distances/{{run}}/{{method}}.csv",
+    log:
+        f"{LOGS}/distance/{{run}}/{{method}}.log",
+    threads: 1
+    shell:
+        "{BENCH} distance --samples {input.samples} --unguided {input.unguided}"
+        " --extractor {input.extractor} --out {output} > {log} 2>&1"
+
+
 rule collect:
     input:
         [f"{RESULTS}/rows/{run}/{method}.csv" for run, method in SCALE.cells],
@@ -95,8 +111,9 @@ rule collect:
 
 rule gap:
     input:
-        lambda w: [
-            checkpoint(w.run, step) for step in SCALE.runs[w.run].training.kept_steps
+        dataset=DATASET_FILES,
+        checkpoints=lambda w: [
+            weights(w.run, step) for step in SCALE.run(w.run).training.kept_steps
         ],
     output:
         f"{RESULTS}/gap/{{run}}.csv",
@@ -104,4 +121,4 @@ rule gap:
         f"{LOGS}/gap/{{run}}.log",
     threads: 1
     shell:
-        "{BENCH} gap --checkpoints {input} --out {output} > {log} 2>&1"
+        "{BENCH} gap --checkpoints {input.checkpoints} --out {output} > {log} 2>&1"

@@ -1,31 +1,28 @@
-def initial_checkpoint(run):
-    initial = SCALE.runs[run].initial
-    return checkpoint(initial) if initial else []
-
-
-for run, run_settings in SCALE.runs.items():
+for label, initial in SCALE.trainings.items():
+    training = SCALE.run(label).training
 
     rule:
         name:
-            f"train_{run}"
+            f"train_{label}"
         input:
-            initial=initial_checkpoint(run),
+            dataset=DATASET_FILES,
+            initial=checkpoint(initial) if initial else [],
         output:
-            [checkpoint(run, step) for step in run_settings.training.kept_steps],
-            f"{RESULTS}/checkpoints/{run}/log.csv",
+            [weights(label, step) for step in training.kept_steps],
+            f"{RESULTS}/checkpoints/{label}/log.csv",
         log:
-            f"{LOGS}/train/{run}.log",
+            f"{LOGS}/train/{label}.log",
         priority: 10
         threads: 1
         params:
-            run=run,
-            out=f"{RESULTS}/checkpoints/{run}",
+            run=label,
+            out=f"{RESULTS}/checkpoints/{label}",
             initial=lambda w, input: (
                 f"--initial {input.initial}" if input.initial else ""
             ),
             settings=settings("dataset")
-            + settings("runs", run, "model")
-            + settings("runs", run, "training"),
+            + settings("runs", read_label(label).name, "model")
+            + settings("runs", read_label(label).name, "training"),
         shell:
             "{BENCH} train --config {CONFIG} --run {params.run} --out {params.out}"
             " {params.initial} > {log} 2>&1"

@@ -1,6 +1,6 @@
 def search_chunks(wildcards):
     """The searches that together cover a method's grid."""
-    count = len(SCALE.methods[wildcards.method].candidates)
+    count = len(SCALE.method(wildcards.method).candidates)
     size = SCALE.tuning.candidates_per_job
     return [
         f"{RESULTS}/tuning/{wildcards.run}/{wildcards.method}/{first}-{min(first + size, count)}.csv"
@@ -23,7 +23,7 @@ rule search:
     threads: 1
     params:
         weak=weak_option,
-        settings=lambda w: settings("methods", w.method)
+        settings=lambda w: settings("methods", read_label(w.method).name)
         + settings("sampling")
         + settings("tuning"),
     shell:

@@ -1,0 +1,64 @@
+"""distance: measure how far guidance moves each sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.atomic import write_text
+from bench.commands.options import add_device, add_out, choose_device
+from bench.errors import BadInput
+
+BATCH = 512
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "--samples", required=True, type=Path, nargs="+", help="files that `sample` wrote"
+    )
+    parser.add_argument(
+        "--unguided", required=True, type=Path, nargs="+", help="the same seeds without guidance"
+    )
+    parser.add_argument("--extractor", required=True, type=Path, help="file of `extractor`")
+    add_out(parser, "a row per sample: seed, index, distance (.csv)")
+    add_device(parser)
+
+
+def run(options):
+    import pandas as pd
+
+    device = choose_device(options.device)
+    if len(options.samples) != len(options.unguided):
+        raise BadInput("--unguided: name as many files as --samples, in the same order")
+    shards = [
+        _distances(*pair, options.extractor, device)
+        for pair in zip(options.samples, options.unguided)
+    ]
+    write_text(options.out, pd.concat(shards).to_csv(index=False, float_format="%.5f"))
+    print(f"{options.out}: {sum(map(len, shards))} distances")
+
+
+def _distances(samples, unguided, extractor, device):
+    import pandas as pd
+    import torch
+
+    from bench.metrics.classifier import read_classifier
+    from bench.metrics.perceptual import perceptual_distance
+    from bench.sampling.files import KIND
+    from bench.tensors import read_tensors
+
+    classifier = read_classifier(extractor).to(device)
+    keys = ("seed", "indices", "checkpoint_sha256")
+    (guided, about), (plain, other) = (
+        read_tensors(path, KIND, ("images",), keys) for path in (samples, unguided)
+    )
+    if any(about[key] != other[key] for key in keys):
+        raise BadInput(f"{unguided}: not the seeds, indices and checkpoint of {samples}")
+    pairs = zip(guided["images"].split(BATCH), plain["images"].split(BATCH))
+    found = [perceptual_distance(classifier, a.to(device), b.to(device)) for a, b in pairs]
+    return pd.DataFrame(
+        {
+            "seed": about["seed"],
+            "index": range(*about["indices"]),
+            "distance": torch.cat(found).cpu().numpy(),
+        }
+    )
