@@ -22,6 +22,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/tune.smk"
 include: "workflow/rules/measure.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -43,8 +44,8 @@ rule all:
     input:
         # The models are results, too. They are not in git, so a fresh clone trains them and
         # makes anew all that follows, though the reference run's tables are there.
-        [checkpoint(run) for run in SCALE.runs],
-        f"{RESULTS}/metrics.csv",
+        last_checkpoints(*SCALE.runs),
+        METRICS,
         f"{RESULTS}/claims.csv",
         TABLES,
         FIGURES,

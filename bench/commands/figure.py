@@ -7,7 +7,21 @@ from pathlib import Path
 
 from bench.commands.options import add_out
 
-FIGURES = ("figure1", "figure2", "figure4", "figure6", "capacity_gap", "pareto", "seed_noise")
+# The paper's appendix: the figure's name, and the method whose samples it shows.
+SAMPLE_GRIDS = {
+    "figureA5": "unguided",
+    "figureA6": "cfg",
+    "figureA7": "sparse_guidance",
+    "figureA8": "sparse_guidance_flops",
+    "figureA9": "sparse_guidance_fid",
+}
+FIGURES = (
+    *(f"figure{number}" for number in range(1, 9)),
+    *SAMPLE_GRIDS,
+    "capacity_gap",
+    "pareto",
+    "seed_noise",
+)
 
 
 def add_arguments(parser):
@@ -17,9 +31,13 @@ def add_arguments(parser):
 
 
 def run(options):
+    from bench.report.figures import sample_grid
     from bench.report.style import save, styled
 
-    module = importlib.import_module(f"bench.report.figures.{options.name}")
     with styled():
-        figure, data = module.draw(options.results)
+        if options.name in SAMPLE_GRIDS:
+            figure, data = sample_grid.draw(options.results, SAMPLE_GRIDS[options.name])
+        else:
+            module = importlib.import_module(f"bench.report.figures.{options.name}")
+            figure, data = module.draw(options.results)
         save(figure, data, options.out)

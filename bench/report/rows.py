@@ -11,7 +11,16 @@ from bench.errors import BadInput
 
 REAL = ("real", "train")
 QUALITY = ("fid", "sfid", "is", "precision", "recall")
-COLUMNS = ("run", "method", "seed", *QUALITY, "linear_gmacs", "steps")
+COLUMNS = (
+    "run",
+    "method",
+    "seed",
+    *QUALITY,
+    "linear_gmacs",
+    "steps",
+    "checkpoint_iterations",
+    "weak_checkpoint_step",
+)
 
 
 class Rows:

@@ -1,3 +1,16 @@
+METRICS = f"{RESULTS}/metrics.csv"
+# How far the guided samples of these cells are from the unguided ones.
+DISTANCES = [
+    f"{RESULTS}/distances/{run}/{method}.csv"
+    for run, method in (("routed", "cfg"), ("routed", "sparse_guidance"))
+    if {(run, "unguided"), (run, method)} <= set(SCALE.cells)
+]
+# Of the models that are trained from the start.
+GAPS = [
+    f"{RESULTS}/gap/{name}.csv" for name, run in SCALE.runs.items() if not run.initial
+]
+
+
 def cell_shards(stage):
     """The files of a cell, block by block, in the order of their samples."""
     return [
@@ -97,7 +110,7 @@ rule collect:
         f"{RESULTS}/rows/real.csv",
     output:
         report(
-            f"{RESULTS}/metrics.csv",
+            METRICS,
             category="Provenance",
             caption="../report/metrics.rst",
             labels={"file": "metrics.csv"},

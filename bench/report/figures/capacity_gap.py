@@ -7,14 +7,13 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from bench.csv_files import read_rows
 from bench.errors import BadInput
+from bench.report.gaps import read_gap
 from bench.report.methods import DARK_BLUE, GREEN, GREY, LIGHT_BLUE, VERMILION, marker
 from bench.report.style import PAGE, log_axis
 
 # Colours are for methods; runs are told apart by grey and marker.
 RUN_GREYS = {"routed": "black", "masked": "0.4", "dense": "0.7"}
-COLUMNS = ("run", "step", "condition", "gamma", "t", "loss")
 
 
 def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
@@ -24,9 +23,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     paths = sorted((results / "gap").glob("*.csv"))
     if not paths:
         raise BadInput(f"{results / 'gap'}: holds no CSV; run `python -m bench gap` first")
-    # keep_default_na: pandas would read the null condition as a missing value.
-    tables = [read_rows(path, *COLUMNS, keep_default_na=False) for path in paths]
-    data = pd.concat(tables, ignore_index=True)
+    data = pd.concat(map(read_gap, paths), ignore_index=True)
     known = list(RUN_GREYS)
     runs = sorted(data["run"].unique(), key=lambda r: known.index(r) if r in known else len(known))
 

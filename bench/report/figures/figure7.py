@@ -1,0 +1,78 @@
+"""Figure 7: how far guidance moves a sample, and how AG depends on its weak checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+
+from bench.paper import FOLDER
+from bench.report.distances import read_distances
+from bench.report.methods import colour, label
+from bench.report.rows import Rows
+from bench.report.style import PAGE
+
+GUIDED = ("cfg", "sparse_guidance")
+WEAK = ("autoguidance", "autoguidance_sparse_guidance")
+PAPER_NAMES = {"AG": "autoguidance", "AG + SG": "autoguidance_sparse_guidance"}
+# The density's tail is long and empty.
+TAIL = 0.99
+
+
+def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
+    """Left: densities of the perceptual distance between a guided sample and the unguided one of
+    the same seed. Middle: FID against the weak checkpoint's step, mean and sd over seed blocks.
+    Right: the paper's, read off its plot."""
+    distances = pd.concat(
+        read_distances(results, "routed", method).assign(method=method) for method in GUIDED
+    )
+    fids = _over_weak_checkpoints(Rows(results))
+    paper = pd.read_csv(FOLDER / "figure7_right.csv")
+
+    figure, (density, ours, theirs) = plt.subplots(
+        1, 3, figsize=(PAGE, 2.3), width_ratios=(1.2, 1, 1)
+    )
+    for method in GUIDED:
+        mine = distances.loc[distances["method"] == method, "distance"]
+        sns.kdeplot(mine, ax=density, color=colour(method), label=label(method), fill=True, cut=0)
+        density.axvline(mine.mean(), color=colour(method), linewidth=0.8, linestyle=":")
+    density.set_xlim(0, distances["distance"].quantile(TAIL))
+    density.set_xlabel("distance to the unguided sample\n(LPIPS on the scale's own classifier)")
+    density.set_yticks([])
+    density.legend(frameon=False)
+    for method, mine in fids.groupby("method", sort=False):
+        blocks = mine.groupby("weak_checkpoint_step")["fid"]
+        _curve(ours, method, blocks.mean(), blocks.std(ddof=1).fillna(0))
+    ours.set_title("this run")
+    ours.set_ylabel("FID ↓")
+    ours.legend(frameon=False)
+    for name, mine in paper.groupby("method", sort=False):
+        _curve(theirs, PAPER_NAMES[name], mine.set_index("weak_checkpoint_step")["fid_5k"])
+    theirs.set_title("the paper (read off its plot)")
+    theirs.set_ylabel("FID@5k ↓")
+    for axis in (ours, theirs):
+        axis.set_xlabel("step of the weak checkpoint")
+    return figure, pd.concat([fids.assign(panel="right"), distances.assign(panel="left")])
+
+
+def _over_weak_checkpoints(rows):
+    parts = [rows.sweep("routed", method).assign(method=method) for method in WEAK]
+    fids = pd.concat(parts)
+    fids = fids[fids["run"] == "routed"]
+    return fids[["method", "weak_checkpoint_step", "seed", "fid"]].sort_values(
+        ["method", "weak_checkpoint_step", "seed"]
+    )
+
+
+def _curve(axis, method, fids, sd=None):
+    axis.errorbar(
+        fids.index,
+        fids,
+        yerr=sd,
+        marker="o",
+        markersize=3.5,
+        color=colour(method),
+        label=label(method),
+    )
