@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from dataclasses import dataclass
 
+from bench.config.label import read_label
 from bench.config.training import TrainingConfig
 from bench.errors import BadInput
 
@@ -46,6 +47,11 @@ class Run:
         for key, labels in (("methods", self.methods), ("progress.methods", self.progress.methods)):
             if len(set(labels)) < len(labels):
                 raise BadInput(f"{key}: a name is there twice; leave one")
+            for label in labels:
+                try:
+                    read_label(label)
+                except BadInput as error:
+                    raise error.within(key) from None
         if self.weak_step is not None and self.weak_step not in self.training.kept_steps:
             raise BadInput(f"weak_step: {self.weak_step} is not one of training.snapshots")
         if self.weak_step == self.training.steps:

@@ -110,6 +110,30 @@ CASES = {
         changed("runs", "dense", "initial", value="dense"),
         "runs.dense.initial: 'dense' is a finetuning itself",
     ),
+    "a step that is no number": (
+        changed("runs", "routed", "methods", value=["autoguidance@first"]),
+        "runs.routed.methods.'autoguidance@first': after '@' comes the step of a snapshot",
+    ),
+    "progress on a step that is not kept": (
+        changed("runs", "routed", "progress", "steps", value=[601]),
+        "runs.routed.progress.steps: 601 is not one of training.snapshots",
+    ),
+    "a weak step for a method without a weak checkpoint": (
+        changed("runs", "routed", "methods", value=["cfg@600"]),
+        "runs.routed.methods: 'cfg@600' evaluates no weak checkpoint; leave out '@600'",
+    ),
+    "another weak step that is not kept": (
+        changed("runs", "routed", "methods", value=["autoguidance@601"]),
+        "runs.routed.methods: 'autoguidance@601': 601 is not one of training.snapshots",
+    ),
+    "a weak checkpoint no earlier than the strong one": (
+        changed("runs", "routed", "progress", "methods", value=["autoguidance@900"]),
+        "runs.routed.methods: 'autoguidance@900': the weak checkpoint is no earlier than",
+    ),
+    "a finetuning with another architecture": (
+        changed("runs", "finetuned", "model", "depth", value=5),
+        "runs.finetuned.initial: 'routed' has another architecture",
+    ),
     "tuning on a measured block": (
         changed("tuning", "seed", value=1),
         "tuning.seed: it is one of measurement.seeds",

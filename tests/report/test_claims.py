@@ -9,6 +9,7 @@ import pytest
 
 from bench.__main__ import main
 from bench.report.claims import settle
+from tests.report.conftest import add_cell
 
 
 def verdicts(results):
@@ -114,6 +115,65 @@ def test_regions(results):
     assert verdicts(results)["routing_region_wider_than_masking"] == "reproduced"
     write_search(results, "routed", "sparse_guidance", steep)
     assert verdicts(results)["routing_region_wider_than_masking"] == "tie"
+
+
+def test_finetuning_is_compared_across_runs(results):
+    add_cell(results, "finetuned", "cfg", ("routed", "cfg"))
+    claims = settle(results).set_index("id").loc["finetuning_stays_behind_sg"]
+    assert claims["verdict"] == "reproduced"
+    assert claims["numbers"].endswith("to cfg on finetuned")
+
+
+@pytest.mark.parametrize(
+    ("rise", "verdict"), [(1.0, "reproduced"), (8.0, "not reproduced"), (4.0, "tie")]
+)
+def test_flatness_over_weak_checkpoints(results, rise, verdict):
+    # AG varies by 4, from its usual weak checkpoint to that of step 20.
+    like = ("routed", "autoguidance")
+    for step in (10, 20):
+        per_step = {"weak_checkpoint_step": step}
+        add_cell(results, "routed", f"autoguidance@{step}", like, step / 5, **per_step)
+        method = f"autoguidance_sparse_guidance@{step}"
+        add_cell(results, "routed", method, like, rise * step / 10, **per_step)
+    assert verdicts(results)["ag_sg_flatter_over_weak_checkpoints"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("distance", "verdict"), [(1.0, "reproduced"), (3.0, "not reproduced"), (2.001, "tie")]
+)
+def test_distances(results, distance, verdict):
+    assert verdicts(results)["sg_stays_closer_than_cfg"] == "not run"
+    for method, mean in (("cfg", 2.0), ("sparse_guidance", distance)):
+        path = results / "distances" / "routed" / f"{method}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows = [
+            {"seed": seed, "index": index, "distance": mean + seed / 10 + index}
+            for seed in (1, 2, 3)
+            for index in range(4)
+        ]
+        pd.DataFrame(rows).to_csv(path, index=False)
+    assert verdicts(results)["sg_stays_closer_than_cfg"] == verdict
+
+
+def test_the_capacity_gap(results):
+    # SG gains on the routed model (2 against 3) and loses on the masked one (7 against 6).
+    def write_gap(run, sparse_loss):
+        path = results / "gap" / f"{run}.csv"
+        path.parent.mkdir(exist_ok=True)
+        losses = {("given", 0.0): 1.0, ("given", 0.9): sparse_loss, ("null", 0.0): 1.5}
+        rows = [
+            {"run": run, "step": step, "condition": c, "gamma": g, "t": 0.5, "loss": loss}
+            for (c, g), loss in losses.items()
+            for step in (1, 2)
+        ]
+        pd.DataFrame(rows).to_csv(path, index=False)
+
+    assert verdicts(results)["capacity_gap_orders_the_gain"] == "not run"
+    write_gap("routed", 3.0)
+    write_gap("masked", 2.0)
+    assert verdicts(results)["capacity_gap_orders_the_gain"] == "reproduced"
+    write_gap("masked", 4.0)
+    assert verdicts(results)["capacity_gap_orders_the_gain"] == "not reproduced"
 
 
 def test_the_command(results):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from bench.__main__ import main
+from bench.models.checkpoints import save_checkpoint
 from bench.report.figures.pareto import on_front
-from bench.report.strips import first_samples
+from bench.report.strips import first_samples, image_grid
 from bench.tensors import write_tensors
+from tests.conftest import random_model
+from tests.report.conftest import add_cell
 
 
 def draw(name, folder):
@@ -34,13 +38,14 @@ def test_figure_1_is_relative_to_unguided(results):
     assert data.loc["cfg", "fid"] == pytest.approx(3.2)
 
 
-def write_samples(results, *methods):
+def write_samples(results, *methods, run="routed"):
     images = torch.randint(0, 256, (20, 1, 8, 8), dtype=torch.uint8)
     for method in methods:
         # Two blocks and two shards: the strip is of the first samples, whatever the file order.
         for name, brightness in (("seed-10/0-20", 0), ("seed-2/20-40", 0), ("seed-2/0-20", 1)):
-            path = results / "samples" / "routed" / method / f"{name}.safetensors"
-            write_tensors(path, {"images": images * brightness}, {"kind": "samples"})
+            path = results / "samples" / run / method / f"{name}.safetensors"
+            tensors = {"images": images * brightness, "labels": torch.arange(20) % 10}
+            write_tensors(path, tensors, {"kind": "samples"})
     return images
 
 
@@ -73,31 +78,117 @@ def test_the_front_holds_what_nothing_beats():
     assert on_front(cost, loss) == [True, True, False, False, True]
 
 
-def test_figure_6(tmp_path):
-    folder = tmp_path / "tuning" / "routed"
-    folder.mkdir(parents=True)
+def write_search(results, run, method, fid, valid=lambda strong, weak: True):
     rows = [
         {
-            "guidance": json.dumps(
-                {
-                    "method": "sparse_guidance",
-                    "omega": omega,
-                    "gamma_strong": strong,
-                    "gamma_weak": weak,
-                }
-            ),
-            "fid": 1 + (strong - 0.4) ** 2 + weak * omega,
+            "guidance": json.dumps({"omega": omega, "gamma_strong": strong, "gamma_weak": weak}),
+            "fid": fid(omega, strong, weak),
             "linear_gmacs": 1.0,
             "samples": 10,
         }
-        for omega in (1.3, 1.5)
+        for omega in (1.3, 1.5, 1.7)
         for strong in (0.0, 0.4, 0.8)
         for weak in (0.0, 0.4, 0.8)
+        if valid(strong, weak)
     ]
-    pd.DataFrame(rows).to_csv(folder / "autoguidance_sparse_guidance.csv", index=False)
-    assert len(draw("figure6", tmp_path)) == 18
+    path = results / "tuning" / run / f"{method}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(rows).to_csv(path, index=False)
+
+
+def test_figure_6(tmp_path):
+    method = "autoguidance_sparse_guidance"
+    write_search(tmp_path, "routed", method, lambda o, s, w: 1 + (s - 0.4) ** 2 + w * o)
+    assert len(draw("figure6", tmp_path)) == 27
     out = tmp_path / "figures" / "figure6.png"
     # Drawn again from the same numbers it is the same picture.
     before = out.read_bytes(), out.with_suffix(".pdf").read_bytes()
     draw("figure6", tmp_path)
     assert (out.read_bytes(), out.with_suffix(".pdf").read_bytes()) == before
+
+
+def test_figure_8_shows_the_best_omegas_of_each_model(tmp_path):
+    def fid(omega, strong, weak):
+        return 1 + strong + weak + 10 * (omega == 1.5)
+
+    for run in ("routed", "masked"):
+        write_search(tmp_path, run, "sparse_guidance", fid, lambda strong, weak: strong < weak)
+    data = draw("figure8", tmp_path)
+    assert set(data.loc[data["run"] == "routed", "omega"]) == {1.3, 1.7}
+    assert set(data.loc[data["run"] == "masked", "omega"]) == {1.3}
+    assert len(data) == 3 * 3
+
+
+def test_figure_3_is_drawn_from_the_checkpoints(tmp_path):
+    for run in ("routed", "masked"):
+        model = random_model(run)
+        description = {"training": {"sparsity": 0.5}}
+        path = tmp_path / "checkpoints" / run / "step-00000010.safetensors"
+        save_checkpoint(path, model, model.state_dict(), description)
+    data = draw("figure3", tmp_path)
+
+    def tokens(run, part, column):
+        return list(data.loc[(data["run"] == run) & (data["part"] == part), column])
+
+    # 4 blocks, of which 1 and 2 are routed, of 16 tokens.
+    assert tokens("routed", "block", "image_tokens") == [16, 8, 8, 16]
+    assert tokens("routed", "block", "stashed_tokens") == [0, 8, 8, 0]
+    assert tokens("masked", "block", "image_tokens") == [8] * 4
+    assert tokens("masked", "decoder block", "mask_tokens") == [8]
+
+
+def test_figure_5_joins_snapshots_and_trained_models(results):
+    fid = "sparse_guidance_fid"
+    add_cell(results, "routed@50", "cfg", ("routed", "cfg"), 1.0, checkpoint_iterations=50)
+    # The usual weak checkpoint is later than the snapshot, so its cell is in no curve.
+    add_cell(results, "routed", f"{fid}@10", ("routed", fid), 0.2)
+    add_cell(results, "routed@50", f"{fid}@10", ("routed", fid), 1.0, checkpoint_iterations=50)
+    for cell in (("routed", "cfg"), ("routed", f"{fid}@10")):
+        write_samples(results, cell[1], run=cell[0])
+        write_samples(results, cell[1], run=f"{cell[0]}@50")
+    data = draw("figure5", results)
+    assert set(data["curve"]) == {"CFG", "SG_FID"}
+    assert set(data.loc[data["curve"] == "SG_FID", "method"]) == {f"{fid}@10"}
+    assert list(data.loc[data["curve"] == "CFG", "iterations"]) == [50] * 3 + [100] * 3
+
+
+def test_figure_5_without_snapshots_is_one_line(results, capsys):
+    out = str(results / "figure5.png")
+    assert main(["figure", "figure5", "--results", str(results), "--out", out]) == 2
+    assert "has no snapshots; name them in progress.steps" in capsys.readouterr().err
+
+
+def test_figure_7(results):
+    for step in (10, 20):
+        like = ("routed", "autoguidance")
+        add_cell(results, "routed", f"autoguidance@{step}", like, weak_checkpoint_step=step)
+    for method, distance in (("cfg", 2.0), ("sparse_guidance", 1.0)):
+        write_distances(results, method, distance)
+    data = draw("figure7", results)
+    fids = data[(data["panel"] == "right") & data["weak_checkpoint_step"].notna()]
+    assert set(fids["weak_checkpoint_step"]) == {10, 20}
+    assert len(data[data["panel"] == "left"]) == 60
+
+
+def write_distances(results, method, distance):
+    rows = [
+        {"seed": seed, "index": index, "distance": distance + index / 10}
+        for seed in (1, 2, 3)
+        for index in range(10)
+    ]
+    path = results / "distances" / "routed" / f"{method}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(rows).to_csv(path, index=False)
+
+
+def test_sample_grids(results):
+    write_samples(results, "cfg")
+    data = draw("figureA6", results)
+    assert list(data["label"]) == [index % 10 for index in range(20)]
+
+
+def test_images_stand_row_by_row():
+    images = np.arange(5, dtype=np.uint8).reshape(5, 1, 1, 1)
+    white = 255
+    expected = [[0, white, 1, white, 2], [white] * 5, [3, white, 4, white, white]]
+    assert image_grid(images, 3)[..., 0].tolist() == expected
