@@ -33,6 +33,7 @@ localrules:
     select,
     table,
     figure,
+    summary,
 
 
 onstart:
@@ -46,6 +47,7 @@ rule all:
         # makes anew all that follows, though the reference run's tables are there.
         last_checkpoints(*SCALE.runs),
         METRICS,
-        f"{RESULTS}/claims.csv",
+        f"{RESULTS}/summary.rst",
+        CLAIMS,
         TABLES,
         FIGURES,

@@ -24,6 +24,7 @@ VERBS = {
     "cost": "count the multiply-accumulates of each cell",
     "table": "print one of the paper's tables beside our numbers",
     "claims": "settle the claims of the paper with our numbers",
+    "summary": "say what was run, for how long, and what came out",
     "figure": "draw a figure, of the paper or beyond it, from our numbers",
 }
 # Errors of the machine's that are the caller's: a path that is not what it should be.

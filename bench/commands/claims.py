@@ -10,15 +10,19 @@ from bench.commands.options import add_out
 
 def add_arguments(parser):
     parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
-    add_out(parser, "a line per claim (.csv); the same as Markdown lies beside it (.md)")
+    add_out(
+        parser, "a line per claim (.csv); the same lies beside it for readers (.md, .html)"
+    )
 
 
 def run(options):
     from bench.report.claims import settle
+    from bench.report.page import to_page
 
     claims = settle(options.results)
     columns = ["place", "claim", "verdict", "numbers"]
     markdown = claims[columns].to_markdown(index=False) + "\n"
     write_text(options.out, claims.to_csv(index=False))
     write_text(options.out.with_suffix(".md"), markdown)
+    write_text(options.out.with_suffix(".html"), to_page("Claims", markdown))
     print(markdown, end="")

@@ -13,12 +13,13 @@ NUMBERS = (1, 2, 3)
 def add_arguments(parser):
     parser.add_argument("number", type=int, choices=NUMBERS, help="as in the paper")
     parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
-    add_out(parser, "the table (.csv); the same as Markdown lies beside it (.md)")
+    add_out(parser, "the table (.csv); the same lies beside it for readers (.md, .html)")
 
 
 def run(options):
     from bench.report.claims import settle
     from bench.report.markdown import to_markdown
+    from bench.report.page import to_page
     from bench.report.rows import Rows
     from bench.report.tables import build_table
 
@@ -27,4 +28,5 @@ def run(options):
     markdown = to_markdown(options.number, table, claims)
     write_text(options.out, table.to_csv(index=False))
     write_text(options.out.with_suffix(".md"), markdown)
+    write_text(options.out.with_suffix(".html"), to_page(f"Table {options.number}", markdown))
     print(markdown, end="")

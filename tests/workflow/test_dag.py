@@ -5,34 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pandas as pd
-import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-MICRO = Path(__file__).parent / "micro.yaml"
+from tests.workflow.conftest import MICRO, snakemake
+
 FROM_ROWS = {"figure1", "figure5", "figure7", "pareto", "seed_noise"}
 FIGURES = FROM_ROWS | {"figure3", "figure6", "figure8", "figureA5", "figureA6", "figureA7"}
 FIGURES |= {"capacity_gap"}
-
-
-def snakemake(folder, config, *arguments):
-    """Runs the repository's Snakefile in another folder; what it printed."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
-    command += ["--directory", folder, "--configfile", config, "--cores", "2", *arguments]
-    result = subprocess.run(
-        list(map(str, command)),
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
-    return result.returncode, result.stdout + result.stderr
 
 
 def planned(folder, config):
@@ -51,19 +32,12 @@ def changed(folder, **sections):
     return path
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("micro")
-    code, output = snakemake(folder, MICRO)
-    assert code == 0, output
-    return folder
-
-
 def test_everything_is_there(folder):
     results = folder / "results" / "micro"
     for number in (1, 2, 3):
         assert len(pd.read_csv(results / "tables" / f"table{number}.csv")) > 3
         assert (results / "tables" / f"table{number}.md").stat().st_size > 500
+        assert (results / "tables" / f"table{number}.html").stat().st_size > 500
     assert {path.stem for path in (folder / "figures" / "micro").iterdir()} == FIGURES
     for name in FIGURES:
         for kind in ("png", "pdf", "csv"):
@@ -112,6 +86,7 @@ def test_a_changed_number_changes_its_views_alone(folder):
             "all": 1,
             "claims": 1,
             "figure": len(FROM_ROWS),
+            "summary": 1,
             "table": 3,
         }
     finally:
@@ -130,7 +105,7 @@ def test_a_new_method_recomputes_no_other(folder):
         1,
     )
     one_cell = {"search": 1, "select": 1, "sample": 4, "features": 1, "evaluate": 1}
-    assert jobs == {**one_cell, "collect": 1, "all": 1}
+    assert jobs == {**one_cell, "collect": 1, "summary": 1, "all": 1}
 
 
 def test_other_training_settings_retrain_that_run(folder):

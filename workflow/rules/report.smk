@@ -1,36 +1,27 @@
+VIEWS = ("csv", "md", "html")
 TABLES = [
-    f"{RESULTS}/tables/table{number}.{kind}"
-    for number in (1, 2, 3)
-    for kind in ("csv", "md")
+    f"{RESULTS}/tables/table{number}.{kind}" for number in (1, 2, 3) for kind in VIEWS
 ]
+CLAIMS = [f"{RESULTS}/claims.{kind}" for kind in VIEWS]
 
 
 # What a claim looks at besides the rows, as far as this scale has it.
-CLAIM_SEARCHES = [
-    f"{RESULTS}/tuning/{run}/{method}.csv"
-    for run, method in (
-        ("routed", "autoguidance_sparse_guidance"),
-        ("routed", "sparse_guidance"),
-        ("masked", "sparse_guidance"),
-    )
-    if (run, method) in SCALE.cells
-]
+CLAIM_EVIDENCE = DISTANCES + GAPS + searches(*sorted({*AG_SG, *SG} & set(SCALE.cells)))
 
 
 rule claims:
     input:
         METRICS,
-        CLAIM_SEARCHES,
-        DISTANCES,
-        GAPS,
+        CLAIM_EVIDENCE,
     output:
-        csv=report(
-            f"{RESULTS}/claims.csv",
+        csv=f"{RESULTS}/claims.csv",
+        markdown=f"{RESULTS}/claims.md",
+        page=report(
+            f"{RESULTS}/claims.html",
             category="Claims",
             caption="../report/claims.rst",
-            labels={"file": "claims.csv"},
+            labels={"claims": "verdicts"},
         ),
-        markdown=f"{RESULTS}/claims.md",
     log:
         f"{LOGS}/claims.log",
     threads: 1
@@ -42,15 +33,31 @@ rule table:
     input:
         METRICS,
     output:
-        csv=report(
-            f"{RESULTS}/tables/table{{number}}.csv",
+        csv=f"{RESULTS}/tables/table{{number}}.csv",
+        markdown=f"{RESULTS}/tables/table{{number}}.md",
+        page=report(
+            f"{RESULTS}/tables/table{{number}}.html",
             category="Tables",
             caption="../report/table.rst",
             labels={"table": "{number}"},
         ),
-        markdown=f"{RESULTS}/tables/table{{number}}.md",
     log:
         f"{LOGS}/table{{number}}.log",
     threads: 1
     shell:
         "{BENCH} table {wildcards.number} --results {RESULTS} --out {output.csv} > {log} 2>&1"
+
+
+rule summary:
+    input:
+        METRICS,
+        CLAIM_EVIDENCE,
+        searches(*SCALE.cells),
+        [f"{RESULTS}/checkpoints/{label}/log.csv" for label in SCALE.trainings],
+    output:
+        f"{RESULTS}/summary.rst",
+    log:
+        f"{LOGS}/summary.log",
+    threads: 1
+    shell:
+        "{BENCH} summary --config {CONFIG} --results {RESULTS} --out {output} > {log} 2>&1"
