@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from types import ModuleType
 
 from bench.errors import BadInput
 
@@ -25,6 +26,7 @@ VERBS = {
     "table": "print one of the paper's tables beside our numbers",
     "claims": "settle the claims of the paper with our numbers",
     "summary": "say what was run, for how long, and what came out",
+    "batch": "run a list of verbs in one process, as far as a time allows",
     "figure": "draw a figure, of the paper or beyond it, from our numbers",
 }
 # Errors of the machine's that are the caller's: a path that is not what it should be.
@@ -39,17 +41,7 @@ WRONG_PATH = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a verb; 0, or 2 for bad input, or 1 where the machine fails (a full disk)."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    verb = arguments[0] if arguments else None
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for name, summary in VERBS.items():
-        subparser = verbs.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
-        if name == verb:
-            # Only this verb's module is imported: `check` and `cost` answer without torch.
-            command = importlib.import_module(f"bench.commands.{name}")
-            command.add_arguments(subparser)
-    options = parser.parse_args(arguments)
+    command, options = parse(sys.argv[1:] if arguments is None else arguments)
     try:
         command.run(options)
     except BadInput as error:
@@ -60,6 +52,21 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {where}{error.strerror or error}", file=sys.stderr)
         return 2 if isinstance(error, WRONG_PATH) else 1
     return 0
+
+
+def parse(arguments: list[str]) -> tuple[ModuleType, argparse.Namespace]:
+    """The verb's module and its options."""
+    verb = arguments[0] if arguments else None
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    command = None
+    for name, summary in VERBS.items():
+        subparser = verbs.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        if name == verb:
+            # Only this verb's module is imported: `check` and `cost` answer without torch.
+            command = importlib.import_module(f"bench.commands.{name}")
+            command.add_arguments(subparser)
+    return command, parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ from bench.commands.options import add_out
 
 def add_arguments(parser):
     parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
-    add_out(
-        parser, "a line per claim (.csv); the same lies beside it for readers (.md, .html)"
-    )
+    add_out(parser, "a line per claim (.csv); the same lies beside it for readers (.md, .html)")
 
 
 def run(options):

@@ -14,7 +14,8 @@ from bench.errors import BadInput
 
 
 def fetch(dataset: ModuleType, source: Path | None) -> None:
-    """Puts ``dataset.FILES`` into ``dataset.FOLDER``, each checked against its SHA-256.
+    """Puts ``dataset.FILES`` into ``dataset.FOLDER``, each checked against its SHA-256. Nothing
+    is downloaded where they are there already.
 
     Args:
         source: a folder that holds them, at any depth. Without one they come from the dataset's
@@ -24,6 +25,10 @@ def fetch(dataset: ModuleType, source: Path | None) -> None:
     Raises:
         BadInput: a file is not there or has other contents; nothing was written then.
     """
+    if source is None and all(
+        _is(dataset.FOLDER / name, sha256) for name, sha256 in dataset.FILES.items()
+    ):
+        return
     with tempfile.TemporaryDirectory() as temporary:
         folder = source or _download(dataset, Path(temporary))
         found = {name: _find(folder, name, sha256) for name, sha256 in dataset.FILES.items()}
@@ -37,9 +42,13 @@ def _find(folder, name, sha256):
     if not candidates:
         raise BadInput(f"{folder}: holds no {name}; name the folder that does with --source")
     for path in candidates:
-        if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+        if _is(path, sha256):
             return path
     raise BadInput(f"{candidates[0]}: its SHA-256 is not {sha256}; it is damaged or another file")
+
+
+def _is(path, sha256):
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
 
 def _download(dataset, folder):

@@ -1,4 +1,4 @@
-"""A small classifier, and its features as a torch-fidelity extractor."""
+"""The small classifier in whose features a small scale is measured."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from pathlib import Path
 
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch_fidelity.feature_extractor_base import FeatureExtractorBase
-from torch_fidelity.registry import register_feature_extractor
 
 from bench.data.pixels import from_uint8
 from bench.tensors import read_tensors
 
-NAME = "bench-classifier"
 KIND = "classifier"
-FEATURES = ("pool", "spatial", "logits")
 # As the ADM evaluator takes the first 7 channels of one Inception convolution for sFID.
 SPATIAL_CHANNELS = 7
 
@@ -47,31 +43,6 @@ class Classifier(nn.Module):
         return self.features(images)["logits"]
 
 
-class ClassifierExtractor(FeatureExtractorBase):
-    """A trained classifier for torch-fidelity: ``create_feature_extractor("bench-classifier",
-    ["pool"], weights=path)``."""
-
-    def __init__(self, name, features_list, weights, **kwargs):
-        super().__init__(name, features_list)
-        self.classifier = read_classifier(weights)
-
-    @staticmethod
-    def get_provided_features_list():
-        return FEATURES
-
-    @staticmethod
-    def get_default_feature_layer_for_metric(metric):
-        return {"isc": "logits"}.get(metric, "pool")
-
-    @staticmethod
-    def can_be_compiled():
-        return False
-
-    def forward(self, images):
-        features = self.classifier.features(images)
-        return tuple(features[name] for name in self.features_list)
-
-
 def read_classifier(weights: Path) -> Classifier:
     """The trained classifier of a file.
 
@@ -82,6 +53,3 @@ def read_classifier(weights: Path) -> Classifier:
     classifier = Classifier(**description["architecture"])
     classifier.load_state_dict(tensors)
     return classifier.eval().requires_grad_(False)
-
-
-register_feature_extractor(NAME, ClassifierExtractor)

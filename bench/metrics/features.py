@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from bench.errors import BadInput
+from bench.metrics.classifier import read_classifier
 from bench.tensors import read_tensors, write_tensors
 
 KIND = "features"
@@ -27,30 +28,21 @@ class Features:
 
 
 class Extractor:
-    """A trained classifier as a torch-fidelity feature extractor."""
+    """A trained classifier, from its file."""
 
     def __init__(self, weights: Path, device: str):
-        from torch_fidelity.utils import create_feature_extractor
-
-        from bench.metrics.classifier import FEATURES, NAME
-
-        network = create_feature_extractor(
-            NAME, list(FEATURES), cuda=False, weights=weights, verbose=False
-        )
-        self.network, self.device = network.to(device), device
+        self.classifier, self.device = read_classifier(weights).to(device), device
         self.sha256 = hashlib.sha256(Path(weights).read_bytes()).hexdigest()
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Features:
         """The features of uint8 images [N, C, H, W], on the CPU."""
-        pool, spatial, logits = zip(
-            *(
-                (f.cpu() for f in self.network(batch.to(self.device)))
-                for batch in images.split(BATCH)
-            )
+        batches = [self.classifier.features(batch.to(self.device)) for batch in images.split(BATCH)]
+        pool, spatial, logits = (
+            torch.cat([batch[name].cpu() for batch in batches])
+            for name in ("pool", "spatial", "logits")
         )
-        probabilities = torch.cat(logits).double().softmax(1)
-        return Features(torch.cat(pool), torch.cat(spatial), probabilities)
+        return Features(pool, spatial, logits.double().softmax(1))
 
 
 def write_features(path: Path, features: Features, extractor: Extractor, source: dict) -> None:

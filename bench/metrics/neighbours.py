@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch_fidelity.metric_kid import kid_features_to_metric
-from torch_fidelity.metric_prc import prc_features_to_metric
 
 from bench.errors import BadInput
 
@@ -29,6 +27,9 @@ def precision_recall(reference, generated, k: int = 3) -> PrecisionRecall:
     Raises:
         BadInput: a set has no more than ``k`` samples.
     """
+    # Imported here: searching and sampling do without torch-fidelity.
+    from torch_fidelity.metric_prc import prc_features_to_metric
+
     for name, features in (("reference", reference), ("generated", generated)):
         if len(features) <= k:
             raise BadInput(f"{name}: {len(features)} samples have no {k} neighbours each")
@@ -45,6 +46,8 @@ def precision_recall(reference, generated, k: int = 3) -> PrecisionRecall:
 def kernel_distance(reference, generated) -> float:
     """KID (arXiv 1801.01401): the mean unbiased MMD^2 with a cubic kernel over 100 random
     subsets of 1,000, or of as many as there are in the smaller set."""
+    from torch_fidelity.metric_kid import kid_features_to_metric
+
     found = kid_features_to_metric(
         _double(generated),
         _double(reference),

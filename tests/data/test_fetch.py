@@ -55,6 +55,15 @@ def test_a_missing_file_is_refused(dataset, source):
         fetch(dataset, source / "absent")
 
 
+def test_what_is_there_is_not_fetched_again(dataset, source, monkeypatch):
+    fetch(dataset, source)
+    monkeypatch.setattr(fetching, "_download", lambda *_: pytest.fail("nothing is missing"))
+    fetch(dataset, None)
+    (dataset.FOLDER / "one.gz").write_bytes(b"damaged")
+    with pytest.raises(pytest.fail.Exception):
+        fetch(dataset, None)
+
+
 def test_no_network_is_one_line(dataset, monkeypatch):
     def refused(command, **_):
         raise subprocess.CalledProcessError(100, command, stderr="W: noise\nE: Failed to fetch\n")

@@ -9,8 +9,8 @@ from torch_fidelity.utils import create_feature_extractor
 from bench.config.extractor import ExtractorConfig
 from bench.data.registry import facts, load_split
 from bench.errors import BadInput
-from bench.metrics.classifier import NAME
 from bench.metrics.features import Extractor, read_shards, write_features
+from bench.metrics.fidelity import NAME
 from bench.metrics.row import evaluation_rows
 from bench.metrics.train_classifier import train_classifier
 

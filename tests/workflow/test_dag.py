@@ -114,7 +114,7 @@ def test_other_training_settings_retrain_that_run(folder):
     jobs = planned(folder, changed(folder, **settings))
     assert jobs["train_finetuned"] == 1
     assert "train_routed" not in jobs
-    assert jobs["sample"] == 4
+    assert jobs["sample"] == 8
 
 
 def test_a_wrong_configuration_is_one_line(folder):

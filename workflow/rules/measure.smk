@@ -135,3 +135,15 @@ rule gap:
     threads: 1
     shell:
         "{BENCH} gap --checkpoints {input.checkpoints} --out {output} > {log} 2>&1"
+
+
+rule gpu:
+    # What is worth a GPU: everything up to features; the rest takes minutes on a CPU.
+    input:
+        [
+            path.format(run=run, method=method)
+            for run, method in SCALE.cells
+            for path in cell_shards("features")
+        ],
+        DISTANCES,
+        GAPS,
