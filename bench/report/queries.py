@@ -6,6 +6,12 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
+
+from bench.config.model import model_config
+from bench.cost import guided_macs
+from bench.guidance import build
+from bench.paper import FOLDER
 from bench.report.distances import read_distances
 from bench.report.gaps import read_gap
 from bench.report.rows import Rows
@@ -119,6 +125,20 @@ def gap_orders_gain(
     return is_lower(compare(wide, narrow)), numbers
 
 
+def printed_macs(
+    rows: Rows, results: Path, table: int, model, steps: int, guidance, tolerance: float
+) -> tuple[str, str]:
+    """The MACs that a table of the paper prints are those of its model, counted."""
+    printed = pd.read_csv(FOLDER / f"table{table}.csv").set_index("method")["linear_gmacs"]
+    config = model_config(model)
+    numbers, agree = [], True
+    for method, spec in guidance.items():
+        macs = guided_macs(build(spec), {"main": config, "weak": config}, steps).linear / 1e9
+        agree &= abs(macs / printed[method] - 1) <= tolerance
+        numbers.append(f"{method} {macs:.2f} ({printed[method]:.2f})")
+    return REPRODUCED if agree else NOT_REPRODUCED, ", ".join(numbers)
+
+
 QUERIES: dict[str, Callable[..., tuple[str, str]]] = {
     query.__name__: query
     for query in (
@@ -131,6 +151,7 @@ QUERIES: dict[str, Callable[..., tuple[str, str]]] = {
         flatter,
         closer,
         gap_orders_gain,
+        printed_macs,
     )
 }
 

@@ -176,6 +176,14 @@ def test_the_capacity_gap(results):
     assert verdicts(results)["capacity_gap_orders_the_gain"] == "not reproduced"
 
 
+def test_printed_macs(results, monkeypatch):
+    claim = settle(results).set_index("id").loc["macs_of_table_2"]
+    assert claim["verdict"] == "reproduced"
+    assert "sparse_guidance_flops 97.65 (97.67)" in claim["numbers"]
+    monkeypatch.setattr("bench.cost.TIMESTEP_SINUSOIDS", 10**6)
+    assert verdicts(results)["macs_of_table_2"] == "not reproduced"
+
+
 def test_the_command(results):
     out = results / "claims.csv"
     assert main(["claims", "--results", str(results), "--out", str(out)]) == 0
