@@ -14,6 +14,7 @@ VERBS = {
     "fetch": "get the files of a dataset",
     "extractor": "train the classifier that a small scale is measured with",
     "train": "train a model",
+    "convert": "turn published weights into a checkpoint",
     "gap": "measure how much worse a model predicts when it is weakened",
     "sample": "draw samples under a guidance method",
     "features": "extract the features of samples or of a dataset's split",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from bench.config.checks import check_positive
 from bench.config.parse import parse, suggest
@@ -34,6 +35,8 @@ class ModelConfig:
         patch_size, hidden_size, depth, num_heads, mlp_ratio: the transformer.
         route: (i, j), 0-based and inclusive: blocks i..j process the kept tokens alone.
         decoder: (width, depth, heads) of MaskDiT's decoder; the encoder drops the tokens.
+        prediction: what the network's output means (bench/models/prediction.py); the model turns
+            it into a velocity.
     """
 
     input_size: int
@@ -46,6 +49,7 @@ class ModelConfig:
     mlp_ratio: float = 4.0
     route: tuple[int, int] | None = None
     decoder: tuple[int, int, int] | None = None
+    prediction: Literal["velocity", "epsilon", "edm"] = "velocity"
 
     def __post_init__(self):
         sizes = ("input_size", "in_channels", "num_classes", "patch_size", "hidden_size")

@@ -15,20 +15,23 @@ from bench.models.layers import (
     TimestepEmbedder,
     sincos_positions,
 )
+from bench.models.prediction import PREDICTIONS
 
 
 class SiT(nn.Module):
     """velocity = model(x, t, y, keep): x [B, C, H, W]; t [B], 0 noise to 1 data; y [B], labels
     (num_classes = null); keep [B, K], the indices of the processed tokens, or None for all.
 
-    The forward pass is `prefix`, which all tokens go through, then `suffix`. Evaluations that
-    differ in ``keep`` alone can share the prefix.
+    The forward pass is `prefix`, which all tokens go through, then `suffix`, and at the end what
+    ``prediction`` makes of the network's output. Evaluations that differ in ``keep`` alone can
+    share the prefix.
     """
 
     def __init__(self, config: ModelConfig):
         super().__init__()
         width = config.hidden_size
         self.config = config
+        self.prediction = PREDICTIONS[config.prediction]()
         self.x_embedder = PatchEmbedder(config.patch_size, config.in_channels, width)
         self.t_embedder = TimestepEmbedder(width)
         self.y_embedder = LabelEmbedder(config.num_classes, width)
@@ -49,15 +52,16 @@ class SiT(nn.Module):
 
     def forward(self, x: Tensor, t: Tensor, y: Tensor, keep: Tensor | None = None) -> Tensor:
         tokens, conditioning = self.prefix(x, t, y)
-        return self.suffix(tokens, conditioning, keep)
+        return self.prediction.velocity(self.suffix(tokens, conditioning, keep), x, t)
 
     def prefix(self, x: Tensor, t: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """What is computed on all tokens before any is dropped: tokens [B, T, D] and the
         conditioning [B, D]."""
-        return self.x_embedder(x) + self.pos_embed, self.t_embedder(t) + self.y_embedder(y)
+        x, time = self.prediction.network_input(x, t)
+        return self.x_embedder(x) + self.pos_embed, self.t_embedder(time) + self.y_embedder(y)
 
     def suffix(self, tokens: Tensor, conditioning: Tensor, keep: Tensor | None) -> Tensor:
-        """The velocity [B, C, H, W] from what `prefix` returned.
+        """The network's output [B, C, H, W] from what `prefix` returned.
 
         Raises:
             ValueError: ``keep`` was given to a model that has no way to leave tokens out.

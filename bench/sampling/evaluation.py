@@ -58,7 +58,8 @@ def _evaluate_model(model, branches, conditions, x_t, t, subsets):
     kinds = list(dict.fromkeys(branch.condition for branch in branches))
     x = x_t.repeat(len(kinds), 1, 1, 1)
     y = torch.cat([conditions[kind] for kind in kinds])
-    tokens, vector = model.prefix(x, torch.full((len(x),), t, device=x.device), y)
+    times = torch.full((len(x),), t, device=x.device)
+    tokens, vector = model.prefix(x, times, y)
     tokens = dict(zip(kinds, tokens.split(batch)))
     vector = dict(zip(kinds, vector.split(batch)))
 
@@ -71,7 +72,10 @@ def _evaluate_model(model, branches, conditions, x_t, t, subsets):
             torch.cat([vector[branch.condition] for branch in group]),
             None if keep[0] is None else _joined(keep),
         )
-        velocities |= dict(zip([branch.name for branch in group], out.split(batch)))
+        velocities |= {
+            branch.name: model.prediction.velocity(output, x_t, times[:batch])
+            for branch, output in zip(group, out.split(batch))
+        }
     return velocities
 
 
@@ -94,12 +98,12 @@ def _suffix(model, tokens, vector, keep):
     if not isinstance(keep, list):
         return model.suffix(tokens, vector, keep)
     # Bernoulli subsets: samples that happen to keep equally many tokens form a batch.
-    velocity = None
+    outputs = None
     counts = torch.tensor([len(subset) for subset in keep], device=tokens.device)
     for count in counts.unique().tolist():
         rows = fill_blocks((counts == count).nonzero()[:, 0].tolist(), tokens.device)
         kept = torch.stack([keep[row] for row in rows])
         out = model.suffix(tokens[rows], vector[rows], kept)
-        velocity = out.new_empty(len(tokens), *out.shape[1:]) if velocity is None else velocity
-        velocity[rows] = out
-    return velocity
+        outputs = out.new_empty(len(tokens), *out.shape[1:]) if outputs is None else outputs
+        outputs[rows] = out
+    return outputs

@@ -10,6 +10,7 @@ from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
 from bench.guidance import build
 from bench.models import build as build_model
+from bench.models.prediction import VelocityPrediction
 from bench.sampling.sampler import Trajectory, integrate, sample
 from tests.conftest import TINY, random_model
 from tests.guidance.test_contract import ALL
@@ -101,7 +102,7 @@ class GaussianModel(nn.Module):
 
     def __init__(self, means, sparse_shift):
         super().__init__()
-        self.config = model_config(TINY)
+        self.config, self.prediction = model_config(TINY), VelocityPrediction()
         self.register_buffer("pos_embed", torch.zeros(1))
         self.means, self.sparse_shift = torch.tensor(means), sparse_shift
 
