@@ -12,6 +12,9 @@ from bench.errors import BadInput
 VERBS = {
     "check": "validate a configuration",
     "fetch": "get the files of a dataset",
+    "images": "list the images that a split is encoded from",
+    "encode": "turn a shard of images into latents",
+    "manifest": "join shards of latents into a dataset",
     "extractor": "train the classifier that a small scale is measured with",
     "train": "train a model",
     "convert": "turn published weights into a checkpoint",

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
+from torch import Tensor
 
-from bench.data.dataset import Split
-from bench.data.pixels import from_uint8
 from bench.models.checkpoints import Checkpoint
 from bench.sampling.subsets import fixed_count
 from bench.seeds import generator
@@ -20,23 +19,26 @@ from bench.seeds import generator
 GAMMAS = (0.0, 0.25, 0.5, 0.75, 0.9)
 TIMES = tuple((index + 0.5) / 10 for index in range(10))
 SEED = 0
-# Of the held-out images, the first so many.
-IMAGES = 1000
+# Held-out samples.
+SAMPLES = 1000
 
 
 @torch.inference_mode()
-def capacity_gap(checkpoint: Checkpoint, held_out: Split, device: str) -> Iterator[dict]:
+def capacity_gap(
+    checkpoint: Checkpoint, x: Tensor, labels: Tensor, device: str
+) -> Iterator[dict]:
     """Rows of condition ("given" or "null"), gamma, t, and the mean velocity loss.
 
-    Every row is of the same images and noise. A model that cannot leave tokens out has rows at
+    Every row is of the same samples and noise. A model that cannot leave tokens out has rows at
     gamma = 0 alone.
+
+    Args:
+        x: held-out samples as the model sees them, [N, C, H, W]; labels: theirs, [N].
     """
     model = checkpoint.model
-    x = from_uint8(torch.from_numpy(held_out.images[:IMAGES]))
     streams = [generator(SEED, "validation", index) for index in range(len(x))]
     noise = torch.stack([torch.randn(x.shape[1:], generator=stream) for stream in streams])
-    x, noise = x.to(device), noise.to(device)
-    labels = torch.from_numpy(held_out.labels[:IMAGES]).to(device)
+    x, noise, labels = x.to(device), noise.to(device), labels.to(device)
     gammas = GAMMAS if model.config.can_drop_tokens else GAMMAS[:1]
     weakened = [("given", gamma) for gamma in gammas] + [("null", 0.0)]
     for time in TIMES:

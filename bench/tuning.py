@@ -38,7 +38,10 @@ def search(
         guidance = build(spec)
         models.check(guidance, sampling.steps)
         start = time.perf_counter()
-        batches = sample(models.networks, guidance, sampling, tuning.seed, range(tuning.samples))
+        indices = range(tuning.samples)
+        batches = sample(
+            models.networks, guidance, sampling, tuning.seed, indices, decode=models.decode
+        )
         images = torch.cat([batch.images for batch in batches])
         fid = frechet_inception_distance([extractor(images)], reference)
         macs = guided_macs(guidance, models.configs, sampling.steps)

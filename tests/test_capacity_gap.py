@@ -8,19 +8,19 @@ import torch
 
 from bench.__main__ import main
 from bench.capacity_gap import GAMMAS, TIMES, capacity_gap
-from bench.data.dataset import Split
 from bench.data.pixels import from_uint8
 from bench.models.checkpoints import load_checkpoint
 from bench.seeds import generator
+from tests.config.test_scale import DIGITS
 
 
 def test_losses(checkpoints):
     checkpoint = load_checkpoint(checkpoints["main"])
     images = torch.randint(0, 256, (5, 1, 8, 8), generator=torch.Generator().manual_seed(0))
-    held_out = Split(images.to(torch.uint8).numpy(), torch.arange(5).numpy())
-    rows = pd.DataFrame(capacity_gap(checkpoint, held_out, "cpu"))
+    x = from_uint8(images)
+    rows = pd.DataFrame(capacity_gap(checkpoint, x, torch.arange(5), "cpu"))
     assert len(rows) == len(TIMES) * (len(GAMMAS) + 1)
-    x, t = from_uint8(images), TIMES[3]
+    t = TIMES[3]
     noise = torch.stack(
         [torch.randn(1, 8, 8, generator=generator(0, "validation", index)) for index in range(5)]
     )
@@ -37,7 +37,8 @@ def test_losses(checkpoints):
 def test_the_command_and_its_figure(checkpoints, tmp_path):
     out = tmp_path / "gap" / "routed.csv"
     both = [str(checkpoints["weak"]), str(checkpoints["main"])]
-    assert main(["gap", "--checkpoints", *both, "--out", str(out), "--device", "cpu"]) == 0
+    command = ["gap", "--config", str(DIGITS), "--checkpoints", *both]
+    assert main([*command, "--out", str(out), "--device", "cpu"]) == 0
     assert set(pd.read_csv(out)["step"]) == {10, 11}
     figure = tmp_path / "capacity_gap.png"
     arguments = ["figure", "capacity_gap", "--results", str(tmp_path), "--out", str(figure)]

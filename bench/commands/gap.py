@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.atomic import write_text
-from bench.commands.options import add_device, add_out, choose_device
-from bench.data.registry import load_split
+from bench.commands.options import add_config, add_device, add_out, choose_device
+from bench.config.load import load
 
 
 def add_arguments(parser):
+    add_config(parser)
     parser.add_argument(
         "--checkpoints", required=True, type=Path, nargs="+", help="snapshots of one run"
     )
@@ -20,15 +21,16 @@ def add_arguments(parser):
 def run(options):
     import pandas as pd
 
-    from bench.capacity_gap import capacity_gap
+    from bench.capacity_gap import SAMPLES, capacity_gap
+    from bench.data.splits import held_out
     from bench.models.checkpoints import load_checkpoint
 
     device = choose_device(options.device)
+    x, labels = held_out(load(options.config), SAMPLES)
     rows = []
     for path in options.checkpoints:
         checkpoint = load_checkpoint(path, device)
-        held_out = load_split(checkpoint.description["dataset"], "reference")
         of = {"run": checkpoint.description["run"], "step": checkpoint.description["step"]}
-        rows += [of | row for row in capacity_gap(checkpoint, held_out, device)]
+        rows += [of | row for row in capacity_gap(checkpoint, x, labels, device)]
     write_text(options.out, pd.DataFrame(rows).to_csv(index=False))
     print(f"{options.out}: {len(rows)} rows")

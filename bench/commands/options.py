@@ -31,6 +31,18 @@ def add_checkpoints(parser: ArgumentParser) -> None:
     parser.add_argument("--weak-checkpoint", type=Path, help="an earlier checkpoint of its run")
 
 
+def add_split(parser: ArgumentParser) -> None:
+    """--split: of a dataset of latents."""
+    parser.add_argument("--split", required=True, choices=("train", "reference"))
+
+
+def add_autoencoder(parser: ArgumentParser) -> None:
+    """--autoencoder: what turns latents into images."""
+    parser.add_argument(
+        "--autoencoder", type=Path, help="folder of a diffusers AutoencoderKL, for latents"
+    )
+
+
 def choose_device(name: str | None) -> str:
     """The device of an option, or the best that there is."""
     import torch

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from bench.commands.options import (
+    add_autoencoder,
     add_checkpoints,
     add_device,
     add_out,
@@ -20,6 +22,7 @@ from bench.config.sampling import SamplingConfig
 
 def add_arguments(parser):
     add_checkpoints(parser)
+    add_autoencoder(parser)
     parser.add_argument(
         "--guidance",
         required=True,
@@ -35,6 +38,9 @@ def add_arguments(parser):
     parser.add_argument("--solver", default="euler", help="euler (default) or heun")
     parser.add_argument("--subsets", default="fixed", help="fixed (default) or bernoulli")
     parser.add_argument("--precision", default="fp32", help="fp32 (default) or bf16")
+    parser.add_argument("--label-mode", default="random", help="random (default) or balanced")
+    parser.add_argument("--guided-channels", type=positive, help="only the first so many")
+    parser.add_argument("--uint8-rule", default="round", help="round (default) or truncate")
     parser.add_argument(
         "--plugin", action="append", default=[], type=Path, help="Python file with more methods"
     )
@@ -49,8 +55,13 @@ def run(options):
 
     for plugin in options.plugin:
         load_plugin(plugin)
-    keys = ("steps", "batch_size", "solver", "subsets", "precision")
+    keys = [field.name for field in dataclasses.fields(SamplingConfig)]
     settings = parse(SamplingConfig, {key: getattr(options, key) for key in keys})
     spec = guidance_spec(options.guidance)
-    models = load_models(options.checkpoint, options.weak_checkpoint, choose_device(options.device))
+    models = load_models(
+        options.checkpoint,
+        options.weak_checkpoint,
+        options.autoencoder,
+        choose_device(options.device),
+    )
     write_samples(options.out, models, spec, settings, options.seed, options.indices)

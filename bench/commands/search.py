@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.commands.options import (
+    add_autoencoder,
     add_checkpoints,
     add_config,
     add_device,
@@ -20,6 +21,7 @@ def add_arguments(parser):
     add_config(parser)
     parser.add_argument("--method", required=True, help="name under `methods:`")
     add_checkpoints(parser)
+    add_autoencoder(parser)
     parser.add_argument(
         "--candidates",
         type=index_range,
@@ -45,7 +47,7 @@ def run(options):
     device = choose_device(options.device)
     search(
         [candidates[index] for index in chosen],
-        load_models(options.checkpoint, options.weak_checkpoint, device),
+        load_models(options.checkpoint, options.weak_checkpoint, options.autoencoder, device),
         scale.sampling,
         scale.tuning,
         Extractor(options.extractor, device),

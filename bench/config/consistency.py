@@ -14,7 +14,7 @@ from bench.errors import BadInput
 
 def check_scale(scale) -> None:
     """Raises BadInput, with the key, for the first thing that does not fit."""
-    facts(scale.dataset)
+    _check_sources(scale)
     check_name("name", scale.name)
     if scale.tuning.seed in scale.measurement.seeds:
         raise BadInput("tuning.seed: it is one of measurement.seeds; tune on another block")
@@ -38,17 +38,28 @@ def check_scale(scale) -> None:
             raise error.within(f"runs.{name}") from None
 
 
+def _check_sources(scale) -> None:
+    if (scale.extractor is None) == (scale.inception is None):
+        raise BadInput("extractor: a scale has either extractor or inception; give one")
+    if (scale.latents is None) != (scale.inception is None):
+        raise BadInput("latents: comes with inception, and inception with it; give both or none")
+    if scale.latents and scale.dataset_source:
+        raise BadInput("dataset_source: the images' folders are latents.train and reference")
+    if not scale.latents:
+        facts(scale.dataset)
+
+
 def _check_run(scale, run: Run) -> None:
     model = scale.model(run)
-    if run.training.sparsity and not model.can_drop_tokens:
+    if run.training and run.training.sparsity and not model.can_drop_tokens:
         raise BadInput("training.sparsity: the model has neither a route nor a decoder")
     begins = run
     if run.initial is not None:
         _check_initial(scale, run, model)
         begins = scale.runs[run.initial]
     for step in run.progress.steps:
-        if step not in begins.training.snapshots:
-            raise BadInput(f"progress.steps: {step} is not one of training.snapshots")
+        if step not in begins.kept_steps[:-1]:
+            raise BadInput(f"progress.steps: {step} is not one of {begins.snapshots_key}")
 
 
 def _check_initial(scale, run: Run, model: ModelConfig) -> None:
@@ -75,7 +86,7 @@ def _check_cell(scale, run: Run, label: str, method: str) -> None:
         return
     if weak[1] is None:
         raise BadInput(f"weak_step: missing; {method!r} needs an earlier checkpoint")
-    if weak[1] not in run.training.kept_steps:
-        raise BadInput(f"methods: {method!r}: {weak[1]} is not one of training.snapshots")
+    if weak[1] not in run.kept_steps:
+        raise BadInput(f"methods: {method!r}: {weak[1]} is not one of {run.snapshots_key}")
     if weak[1] >= scale.checkpoint(label)[1]:
         raise BadInput(f"methods: {method!r}: the weak checkpoint is no earlier than {label!r}")

@@ -7,38 +7,55 @@ from dataclasses import asdict, dataclass
 from bench import guidance
 from bench.config.consistency import check_scale
 from bench.config.extractor import ExtractorConfig
+from bench.config.inception import InceptionConfig
 from bench.config.label import Label, read_label
+from bench.config.latents import LatentsConfig
 from bench.config.measurement import Measurement, Tuning
 from bench.config.method import Method
 from bench.config.model import ModelConfig, model_config
 from bench.config.parse import suggest
 from bench.config.run import Run
 from bench.config.sampling import SamplingConfig
+from bench.data.dataset import Facts
 from bench.data.registry import facts
 from bench.errors import BadInput
 
 
 @dataclass(frozen=True)
 class Scale:
-    """See workflow/config/digits.yaml for each key with a comment."""
+    """See workflow/config/digits.yaml and imagenet256.yaml for each key with a comment."""
 
     name: str
     dataset: str
-    extractor: ExtractorConfig
     runs: dict[str, Run]
     methods: dict[str, Method]
     sampling: SamplingConfig
     measurement: Measurement
     tuning: Tuning
+    extractor: ExtractorConfig | None = None
+    inception: InceptionConfig | None = None
+    latents: LatentsConfig | None = None
     dataset_source: str | None = None
     plugins: tuple[str, ...] = ()
 
     def __post_init__(self):
         check_scale(self)
 
+    @property
+    def facts(self) -> Facts:
+        """Of what the models see: the dataset's images, or their latents."""
+        return self.latents.facts if self.latents else facts(self.dataset)
+
+    @property
+    def required_latents(self) -> LatentsConfig:
+        """Raises BadInput for a scale whose models see the images themselves."""
+        if self.latents is None:
+            raise BadInput(f"latents: {self.name} has none; its models see the images themselves")
+        return self.latents
+
     def model(self, run: Run) -> ModelConfig:
         """The full architecture of a run."""
-        return model_config({**asdict(facts(self.dataset)), **run.model})
+        return model_config({**asdict(self.facts), **run.model})
 
     def run(self, label: str) -> Run:
         """The run of a label."""
@@ -72,6 +89,8 @@ class Scale:
         """What is trained: a run's label, and that of the checkpoint which it starts from."""
         found = {}
         for name, run in self.runs.items():
+            if run.pretrained:
+                continue
             found[name] = run.initial
             if run.initial:
                 for step in run.progress.steps:
@@ -83,7 +102,7 @@ class Scale:
         name, step = read_label(label)
         run = self.run(label)
         if step is None or run.initial:
-            return label, run.training.steps
+            return label, run.last_step
         return name, step
 
     def weak_checkpoint(self, run_label: str, method_label: str) -> tuple[str, int] | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-UINT8_RULE = "round(127.5 x + 127.5)"
+# As rows of results name them.
+UINT8_RULES = {"round": "round(127.5 x + 127.5)", "truncate": "truncate(127.5 x + 128)"}
 
 
 def from_uint8(images: Tensor) -> Tensor:
@@ -13,6 +14,8 @@ def from_uint8(images: Tensor) -> Tensor:
     return images.float() / 127.5 - 1
 
 
-def to_uint8(images: Tensor) -> Tensor:
-    """Floats, -1..1 and beyond, to uint8 by `UINT8_RULE` with clamping."""
-    return (images * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
+def to_uint8(images: Tensor, rule: str = "round") -> Tensor:
+    """Floats, -1..1 and beyond, to uint8 by one of `UINT8_RULES`, with clamping."""
+    scaled = images * 127.5
+    pixels = (scaled + 127.5).round() if rule == "round" else scaled + 128
+    return pixels.clamp(0, 255).to(torch.uint8)

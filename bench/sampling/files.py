@@ -11,8 +11,7 @@ import torch
 
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
-from bench.data.conditions import LABEL_MODE
-from bench.data.pixels import UINT8_RULE
+from bench.data.pixels import UINT8_RULES
 from bench.guidance import build
 from bench.provenance import device_name, software
 from bench.sampling.models import Models
@@ -34,7 +33,7 @@ def write_samples(
     guidance = build(spec)
     models.check(guidance, settings.steps)
     start = time.perf_counter()
-    batches = list(sample(models.networks, guidance, settings, seed, indices))
+    batches = list(sample(models.networks, guidance, settings, seed, indices, decode=models.decode))
     tensors = {
         "images": torch.cat([batch.images for batch in batches]),
         "labels": torch.cat([batch.labels for batch in batches]),
@@ -46,9 +45,8 @@ def write_samples(
         **dataclasses.asdict(settings),
         "seed": seed,
         "indices": [indices[0], indices[-1] + 1],
-        "label_mode": LABEL_MODE,
-        "guided_channels": "all",
-        "uint8_rule": UINT8_RULE,
+        "guided_channels": settings.guided_channels or "all",
+        "uint8_rule": UINT8_RULES[settings.uint8_rule],
         **_checkpoints(models),
         **_macs(models, guidance, settings.steps),
         "device": device_name(device),

@@ -1,22 +1,28 @@
-"""The checkpoints that a guidance method samples from."""
+"""The checkpoints that a guidance method samples from, and what makes images of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from torch import Tensor
+
+from bench.config.latents import CHANNELS
 from bench.config.model import ModelConfig
 from bench.errors import BadInput
 from bench.guidance import Guidance, plan
+from bench.models.autoencoder import Autoencoder
 from bench.models.checkpoints import Checkpoint, load_checkpoint
 from bench.models.sit import SiT
 
 
 @dataclass(frozen=True)
 class Models:
-    """Checkpoints by role: "main" and, where one was given, "weak"."""
+    """Checkpoints by role: "main" and, where one was given, "weak"; the autoencoder of models
+    of latents."""
 
     checkpoints: dict[str, Checkpoint]
+    autoencoder: Autoencoder | None = None
 
     @property
     def networks(self) -> dict[str, SiT]:
@@ -25,6 +31,10 @@ class Models:
     @property
     def configs(self) -> dict[str, ModelConfig]:
         return {role: checkpoint.model.config for role, checkpoint in self.checkpoints.items()}
+
+    def decode(self, data: Tensor) -> Tensor:
+        """The images [B, C, H, W], -1..1, of what the models sample."""
+        return self.autoencoder.decode(data) if self.autoencoder else data
 
     def check(self, guidance: Guidance, steps: int) -> None:
         """Raises BadInput where ``guidance`` needs what these checkpoints cannot give."""
@@ -38,19 +48,28 @@ class Models:
                 )
 
 
-def load_models(checkpoint: Path, weak_checkpoint: Path | None, device: str) -> Models:
-    """Loads one or two checkpoints.
+def load_models(
+    checkpoint: Path, weak_checkpoint: Path | None, autoencoder: Path | None, device: str
+) -> Models:
+    """Loads one or two checkpoints and, for models of latents, their autoencoder.
 
     Raises:
-        BadInput: a file is no checkpoint, or the two differ in what they were trained on.
+        BadInput: a file is no checkpoint, the two differ in what they were trained on, or the
+            autoencoder is missing or not asked for.
     """
     loaded = {"main": load_checkpoint(checkpoint, device)}
+    main = loaded["main"].model.config
     if weak_checkpoint is not None:
         loaded["weak"] = load_checkpoint(weak_checkpoint, device)
         keys = ("input_size", "in_channels", "num_classes", "patch_size")
-        main, weak = (loaded[role].model.config for role in ("main", "weak"))
+        weak = loaded["weak"].model.config
         if any(getattr(main, key) != getattr(weak, key) for key in keys):
             raise BadInput(
                 f"{weak_checkpoint}: its images, patches or classes are not those of {checkpoint}"
             )
-    return Models(loaded)
+    if (main.in_channels == CHANNELS) != (autoencoder is not None):
+        raise BadInput(
+            f"--autoencoder: {checkpoint} samples {main.in_channels} channels; latents have "
+            f"{CHANNELS} and need an autoencoder, images need none"
+        )
+    return Models(loaded, Autoencoder(autoencoder, device) if autoencoder else None)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
 
 from bench.config.sampling import SamplingConfig
-from bench.data.conditions import draw_labels
+from bench.data.conditions import balanced_labels, draw_labels
 from bench.data.pixels import to_uint8
 from bench.guidance import Guidance, Step
 from bench.models.sit import SiT
@@ -35,6 +35,7 @@ def sample(
     settings: SamplingConfig,
     seed: int,
     indices: Sequence[int],
+    decode: Callable[[Tensor], Tensor] = lambda data: data,
 ) -> Iterator[Samples]:
     """Batches of samples in the order of ``indices``.
 
@@ -44,11 +45,12 @@ def sample(
     Args:
         models: by checkpoint: "main" and, where the guidance asks for it, "weak".
         seed: of the block of samples; indices: of the samples within it.
+        decode: from what the models see to images [B, C, H, W] of -1..1.
     """
     for start in range(0, len(indices), settings.batch_size):
         batch = list(indices[start : start + settings.batch_size])
         data, labels = integrate(models, guidance, settings, seed, batch)
-        yield Samples(to_uint8(data).cpu(), labels.cpu())
+        yield Samples(to_uint8(decode(data), settings.uint8_rule).cpu(), labels.cpu())
 
 
 def integrate(models, guidance, settings, seed, batch: list[int]) -> tuple[Tensor, Tensor]:
@@ -75,8 +77,12 @@ class Trajectory:
         shape = (config.in_channels, config.input_size, config.input_size)
         noise = [torch.randn(shape, generator=stream) for stream in streams("noise")]
         self.noise = torch.stack(noise).to(self.device)
+        if settings.label_mode == "balanced":
+            labels = balanced_labels(indices, config.num_classes)
+        else:
+            labels = draw_labels(streams("condition"), config.num_classes)
         self.conditions = {
-            "given": draw_labels(streams("condition"), config.num_classes).to(self.device),
+            "given": labels.to(self.device),
             "random": draw_labels(streams("random condition"), config.num_classes).to(self.device),
             "null": models["main"].null_condition(len(indices)),
         }
@@ -94,7 +100,12 @@ class Trajectory:
             self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"
         ):
             predictions = evaluate(branches, self.models, self.conditions, x, t, self.draw_subsets)
-        return self.guidance.combine({k: v.float() for k, v in predictions.items()}, step)
+        predictions = {name: velocity.float() for name, velocity in predictions.items()}
+        guided = self.guidance.combine(predictions, step)
+        channels = self.settings.guided_channels
+        if channels is None:
+            return guided
+        return torch.cat([guided[:, :channels], predictions[branches[0].name][:, channels:]], dim=1)
 
     def draw_subsets(self, gamma: float):
         """Fresh subsets, from each sample's own stream."""

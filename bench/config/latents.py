@@ -1,0 +1,56 @@
+"""Images that models see as the latents of an autoencoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.config.checks import check_positive
+from bench.data.dataset import Facts
+from bench.errors import BadInput
+
+# Of Stable Diffusion's autoencoders: a latent's side is an eighth of the image's.
+DOWNSAMPLING = 8
+CHANNELS = 4
+
+
+@dataclass(frozen=True)
+class LatentsConfig:
+    """Where the images are, and how they are encoded.
+
+    Attributes:
+        train, reference: folders with a folder of images per class, or of WebDataset tar shards;
+            the models are trained on the first, the capacity gap is measured on the second.
+        folder: where the encoded shards go.
+        image_size: of the images, after ADM's centre crop.
+        num_classes: of the labels.
+        autoencoder: a name of the zoo, or a folder with a diffusers AutoencoderKL.
+        train_shards, reference_shards: files, and jobs, that a split's latents are spread over.
+        unreadable: whether an image that cannot be read ends the encoding, or is left out and
+            listed.
+    """
+
+    train: str
+    reference: str
+    folder: str
+    image_size: int = 256
+    num_classes: int = 1000
+    autoencoder: str = "sd-vae-ft-ema"
+    train_shards: int = 256
+    reference_shards: int = 8
+    unreadable: Literal["refuse", "skip"] = "refuse"
+
+    def __post_init__(self):
+        check_positive(self, "image_size", "num_classes", "train_shards", "reference_shards")
+        if self.image_size % DOWNSAMPLING:
+            raise BadInput(f"image_size: {self.image_size} is not a multiple of {DOWNSAMPLING}")
+
+    @property
+    def facts(self) -> Facts:
+        """Of the latents."""
+        return Facts(self.image_size // DOWNSAMPLING, CHANNELS, self.num_classes)
+
+    @property
+    def shards(self) -> dict[str, int]:
+        """Files by split."""
+        return {"train": self.train_shards, "reference": self.reference_shards}

@@ -1,0 +1,41 @@
+"""The preprocessing of ADM's ImageNet experiments (arXiv 2105.05233)."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from bench.data.image_listing import Entry, read_bytes
+from bench.errors import BadInput
+
+
+def center_crop(image: Image.Image, size: int) -> np.ndarray:
+    """uint8 [3, size, size]: the image halved by box averaging as long as its shorter side stays
+    at ``size`` or above, scaled by bicubic interpolation so that this side is ``size``, and cut
+    at the centre."""
+    while min(image.size) >= 2 * size:
+        image = image.resize((image.width // 2, image.height // 2), Image.Resampling.BOX)
+    scale = size / min(image.size)
+    scaled = (round(image.width * scale), round(image.height * scale))
+    pixels = np.array(image.resize(scaled, Image.Resampling.BICUBIC))
+    top, left = (pixels.shape[0] - size) // 2, (pixels.shape[1] - size) // 2
+    return pixels[top : top + size, left : left + size].transpose(2, 0, 1)
+
+
+def read_image(folder: Path, entry: Entry, size: int) -> np.ndarray:
+    """The image of an entry after the centre crop, in RGB: uint8 [3, size, size].
+
+    Raises:
+        BadInput: it cannot be read.
+    """
+    try:
+        with Image.open(io.BytesIO(read_bytes(folder, entry))) as image:
+            return center_crop(image.convert("RGB"), size)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise BadInput(
+            f"{folder / entry.file}: image {entry.key} cannot be read ({error}); mend it, or set "
+            "latents.unreadable to skip"
+        ) from None

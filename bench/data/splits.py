@@ -1,0 +1,50 @@
+"""What a scale's models are trained on and compared with: images, or latents of images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from bench.data.center_crop import read_image
+from bench.data.dataset import PixelData, TrainingData
+from bench.data.image_listing import read_listing
+from bench.data.latents import Latents
+from bench.data.pixels import from_uint8
+from bench.data.registry import load_split
+
+
+def training_data(scale) -> TrainingData:
+    """What the models of a scale are trained on."""
+    if scale.latents:
+        return Latents(Path(scale.latents.folder) / "train")
+    return PixelData(load_split(scale.dataset, "train"))
+
+
+def held_out(scale, count: int) -> tuple[Tensor, Tensor]:
+    """``count`` held-out samples as the models see them, float32 [N, C, H, W], and their labels
+    [N]; all of them where there are fewer."""
+    if scale.latents:
+        latents = Latents(Path(scale.latents.folder) / "reference")
+        stored, labels = latents[spread(len(latents), count)]
+        return latents.mean(stored), labels
+    split = load_split(scale.dataset, "reference")
+    images, labels = split.images[:count], split.labels[:count]
+    return from_uint8(torch.from_numpy(images)), torch.from_numpy(labels)
+
+
+def real_images(scale, split: str, count: int | None) -> Tensor:
+    """``count`` real images of a split, uint8 [N, C, H, W]; all of them by default."""
+    if scale.latents:
+        folder = Path(getattr(scale.latents, split))
+        listing = read_listing(Path(scale.latents.folder) / f"{split}.csv")
+        rows = spread(len(listing), count or len(listing))
+        images = [read_image(folder, listing[row], scale.latents.image_size) for row in rows]
+        return torch.stack(list(map(torch.from_numpy, images)))
+    return torch.from_numpy(load_split(scale.dataset, split).images[:count])
+
+
+def spread(total: int, count: int) -> Tensor:
+    """``count`` rows at equal distances, or all: images lie in the order of their classes."""
+    return torch.linspace(0, total - 1, min(count, total), dtype=torch.float64).round().long()

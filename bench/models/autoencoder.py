@@ -1,0 +1,65 @@
+"""The autoencoder between images and latents: diffusers' AutoencoderKL (stabilityai/sd-vae-ft-ema
+for the paper), always in fp32."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from bench.config.latents import CHANNELS, DOWNSAMPLING
+from bench.data.pixels import from_uint8
+from bench.errors import BadInput
+
+WEIGHTS = "diffusion_pytorch_model.safetensors"
+
+
+class Autoencoder:
+    """A folder with ``config.json`` and ``diffusion_pytorch_model.safetensors``.
+
+    Attributes:
+        scaling_factor: latents that models see are the autoencoder's own times this, so that
+            their variance is about 1.
+        sha256: of the weights' file.
+
+    Raises:
+        BadInput: the folder holds no such autoencoder, or one with latents of another shape.
+    """
+
+    def __init__(self, folder: Path, device: str):
+        self.network = _read(folder).to(device).eval().requires_grad_(False)
+        self.scaling_factor = self.network.config.scaling_factor
+        self.sha256 = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+
+    @torch.inference_mode()
+    def encode(self, images: Tensor) -> Tensor:
+        """The posterior of uint8 images [B, 3, H, W]: [B, 8, H / 8, W / 8], the mean's 4 channels
+        and then the logarithm of the variance's, unscaled."""
+        pixels = from_uint8(images.to(self.network.device))
+        return self.network.encode(pixels).latent_dist.parameters
+
+    @torch.inference_mode()
+    def decode(self, latents: Tensor) -> Tensor:
+        """Images [B, 3, H, W] of -1..1, roughly, of scaled latents [B, 4, H / 8, W / 8]."""
+        return self.network.decode(latents.float() / self.scaling_factor).sample
+
+
+def _read(folder):
+    from diffusers import AutoencoderKL
+
+    try:
+        network = AutoencoderKL.from_pretrained(
+            str(folder), local_files_only=True, use_safetensors=True, torch_dtype=torch.float32
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        problem = str(error).strip().splitlines()[0]
+        raise BadInput(f"{folder}: holds no AutoencoderKL of diffusers ({problem})") from None
+    shape = (network.config.latent_channels, 2 ** (len(network.config.block_out_channels) - 1))
+    if shape != (CHANNELS, DOWNSAMPLING):
+        raise BadInput(
+            f"{folder}: its latents have {shape[0]} channels at 1/{shape[1]} of the size; models "
+            f"here see {CHANNELS} at 1/{DOWNSAMPLING}"
+        )
+    return network
