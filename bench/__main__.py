@@ -11,6 +11,7 @@ from bench.errors import BadInput
 
 VERBS = {
     "check": "validate a configuration",
+    "plan": "estimate the jobs, GPU hours and disk of a cluster's scale",
     "fetch": "get the files of a dataset",
     "images": "list the images that a split is encoded from",
     "encode": "turn a shard of images into latents",

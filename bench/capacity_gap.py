@@ -24,9 +24,7 @@ SAMPLES = 1000
 
 
 @torch.inference_mode()
-def capacity_gap(
-    checkpoint: Checkpoint, x: Tensor, labels: Tensor, device: str
-) -> Iterator[dict]:
+def capacity_gap(checkpoint: Checkpoint, x: Tensor, labels: Tensor, device: str) -> Iterator[dict]:
     """Rows of condition ("given" or "null"), gamma, t, and the mean velocity loss.
 
     Every row is of the same samples and noise. A model that cannot leave tokens out has rows at

@@ -19,5 +19,6 @@ def run(options):
 
     latents = load(options.config).required_latents
     folder = Path(getattr(latents, options.split))
-    count = write_listing(folder, latents.num_classes, options.out)
+    count = latents.images[options.split]
+    write_listing(folder, count, latents.num_classes, options.out)
     print(f"{folder}: {count:,} images of {latents.num_classes} classes")

@@ -25,6 +25,7 @@ class LatentsConfig:
         image_size: of the images, after ADM's centre crop.
         num_classes: of the labels.
         autoencoder: a name of the zoo, or a folder with a diffusers AutoencoderKL.
+        train_images, reference_images: how many each folder holds.
         train_shards, reference_shards: files, and jobs, that a split's latents are spread over.
         unreadable: whether an image that cannot be read ends the encoding, or is left out and
             listed.
@@ -36,12 +37,16 @@ class LatentsConfig:
     image_size: int = 256
     num_classes: int = 1000
     autoencoder: str = "sd-vae-ft-ema"
+    train_images: int = 1_281_167
+    reference_images: int = 50_000
     train_shards: int = 256
     reference_shards: int = 8
     unreadable: Literal["refuse", "skip"] = "refuse"
 
     def __post_init__(self):
-        check_positive(self, "image_size", "num_classes", "train_shards", "reference_shards")
+        for key in ("train_images", "reference_images", "train_shards", "reference_shards"):
+            check_positive(self, key)
+        check_positive(self, "image_size", "num_classes")
         if self.image_size % DOWNSAMPLING:
             raise BadInput(f"image_size: {self.image_size} is not a multiple of {DOWNSAMPLING}")
 
@@ -49,6 +54,11 @@ class LatentsConfig:
     def facts(self) -> Facts:
         """Of the latents."""
         return Facts(self.image_size // DOWNSAMPLING, CHANNELS, self.num_classes)
+
+    @property
+    def images(self) -> dict[str, int]:
+        """Images by split."""
+        return {"train": self.train_images, "reference": self.reference_images}
 
     @property
     def shards(self) -> dict[str, int]:

@@ -14,11 +14,13 @@ class Measurement:
 
     Attributes:
         samples: per block; seeds: of the blocks; shard_size: samples per job.
+        preview_samples: the FID of each block's first so many is a column of its own (FID@5k).
     """
 
     samples: int
     seeds: tuple[int, ...]
     shard_size: int
+    preview_samples: int | None = None
 
     def __post_init__(self):
         check_positive(self, "shard_size")
@@ -27,6 +29,10 @@ class Measurement:
             raise BadInput(f"seeds: {list(self.seeds)} are not one or more different numbers")
         if min(self.seeds) < 0:
             raise BadInput(f"seeds: {min(self.seeds)} is negative")
+        if self.preview_samples is not None and not 4 <= self.preview_samples <= self.samples:
+            raise BadInput(
+                f"preview_samples: {self.preview_samples} is not one of 4 to {self.samples} samples"
+            )
 
     @property
     def shards(self) -> tuple[tuple[int, int], ...]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from bench import guidance
 from bench.config.consistency import check_scale
 from bench.config.extractor import ExtractorConfig
+from bench.config.hardware import Hardware
 from bench.config.inception import InceptionConfig
 from bench.config.label import Label, read_label
 from bench.config.latents import LatentsConfig
@@ -35,6 +36,7 @@ class Scale:
     extractor: ExtractorConfig | None = None
     inception: InceptionConfig | None = None
     latents: LatentsConfig | None = None
+    hardware: Hardware | None = None
     dataset_source: str | None = None
     plugins: tuple[str, ...] = ()
 

@@ -31,15 +31,15 @@ class Entry:
     key: str
 
 
-def write_listing(folder: Path, num_classes: int, out: Path) -> int:
-    """Lists the images of ``folder``, in an order that the folder alone determines, as a CSV with
-    the columns of `Entry`; returns how many there are.
+def write_listing(folder: Path, count: int, num_classes: int, out: Path) -> None:
+    """Lists the ``count`` images of ``folder``, in an order that the folder alone determines, as
+    a CSV with the columns of `Entry`.
 
     A class is a folder, and its label the position of the folder's name among all (ImageNet's
     convention); in tar shards it is the number in an image's ``.cls`` neighbour (WebDataset's).
 
     Raises:
-        BadInput: no such folder, one without images, or other classes than ``num_classes``.
+        BadInput: no such folder, or other images or classes in it than there should be.
     """
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; latents.train and latents.reference name them")
@@ -53,8 +53,12 @@ def write_listing(folder: Path, num_classes: int, out: Path) -> int:
             f"{folder}: has {len(labels)} classes with images, from {min(labels)} to "
             f"{max(labels)}, but latents.num_classes is {num_classes}"
         )
+    if len(entries) != count:
+        raise BadInput(
+            f"{folder}: holds {len(entries):,} images, but latents.train_images or "
+            f"reference_images says {count:,}"
+        )
     write_text(out, pd.DataFrame(entries).to_csv(index=False))
-    return len(entries)
 
 
 def read_listing(path: Path) -> list[Entry]:

@@ -51,7 +51,11 @@ def _read(folder):
 
     try:
         network = AutoencoderKL.from_pretrained(
-            str(folder), local_files_only=True, use_safetensors=True, torch_dtype=torch.float32
+            str(folder),
+            local_files_only=True,
+            use_safetensors=True,
+            low_cpu_mem_usage=False,
+            torch_dtype=torch.float32,
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         problem = str(error).strip().splitlines()[0]

@@ -21,8 +21,9 @@ def test_the_centre_of_the_longer_side_is_kept():
     columns = np.repeat(np.arange(96, dtype=np.uint8)[None, :, None], 32, axis=0)
     image = Image.fromarray(columns.repeat(3, axis=2))
     assert np.array_equal(center_crop(image, 32)[0, 0], np.arange(32, 64))
-    assert np.array_equal(center_crop(image.transpose(Image.Transpose.TRANSPOSE), 32)[0, :, 0],
-                          np.arange(32, 64))
+    assert np.array_equal(
+        center_crop(image.transpose(Image.Transpose.TRANSPOSE), 32)[0, :, 0], np.arange(32, 64)
+    )
 
 
 def test_large_images_are_averaged_first():

@@ -19,7 +19,7 @@ def folder(tmp_path_factory):
 
 
 def test_class_folders(folder, tmp_path):
-    assert write_listing(folder, len(CLASSES), tmp_path / "train.csv") == 6
+    write_listing(folder, 6, len(CLASSES), tmp_path / "train.csv")
     listing = read_listing(tmp_path / "train.csv")
     assert [entry.label for entry in listing] == [0, 0, 1, 1, 2, 2]
     assert listing[2].file == f"{CLASSES[1]}/{CLASSES[1]}_0.JPEG"
@@ -29,7 +29,7 @@ def test_class_folders(folder, tmp_path):
 def test_tar_shards_hold_the_same_images(folder, tmp_path):
     shard = write_image_shard(tmp_path / "shards" / "train-000.tar", folder)
     for name, source in (("folders.csv", folder), ("shards.csv", shard.parent)):
-        write_listing(source, len(CLASSES), tmp_path / name)
+        write_listing(source, 6, len(CLASSES), tmp_path / name)
     plain, packed = (read_listing(tmp_path / name) for name in ("folders.csv", "shards.csv"))
     assert [entry.label for entry in packed] == [entry.label for entry in plain]
     for one, other in zip(plain, packed):
@@ -45,6 +45,7 @@ def test_tar_shards_hold_the_same_images(folder, tmp_path):
         (lambda path: path.mkdir(), "holds no images in class folders"),
         (lambda path: write_image_folder(path, 1, classes=CLASSES[:2]), "has 2 classes"),
         (lambda path: write_image_folder(path, 1, classes=(*CLASSES, "n02")), "has 4 classes"),
+        (lambda path: write_image_folder(path, 1), "holds 3 images, but"),
         (lambda path: _truncated_shard(path), "not a whole tar"),
         (lambda path: _unlabelled_shard(path), "has no"),
     ],
@@ -52,7 +53,7 @@ def test_tar_shards_hold_the_same_images(folder, tmp_path):
 def test_what_is_no_imagenet(tmp_path, prepare, message):
     prepare(tmp_path / "train")
     with pytest.raises(BadInput, match=message):
-        write_listing(tmp_path / "train", len(CLASSES), tmp_path / "train.csv")
+        write_listing(tmp_path / "train", 6, len(CLASSES), tmp_path / "train.csv")
     assert not (tmp_path / "train.csv").exists()
 
 

@@ -15,6 +15,10 @@ from tests.workflow.conftest import MICRO, snakemake
 
 BROWSER = shutil.which("chromium")
 WALK = Path(__file__).parent / "walk.js"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine"),
+]
 CATEGORIES = ["Tables", "Figures", "Claims"]
 
 
@@ -36,16 +40,11 @@ def seen(folder, tmp_path_factory):
     return json.loads(html.unescape(walk[1]))
 
 
-needs_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
-
-
-@needs_browser
 def test_the_front_page(seen):
     for part in ("micro", "Headlines", "CFG on the routed model: FID", "How long it took"):
         assert part in seen["front"]
 
 
-@needs_browser
 def test_every_table_shows(seen):
     assert set(seen["Tables"]) == {"1", "2", "3"}
     for number, shown in seen["Tables"].items():
@@ -53,7 +52,6 @@ def test_every_table_shows(seen):
         assert "real images" in shown["text"]
 
 
-@needs_browser
 def test_every_figure_shows(seen, folder):
     assert set(seen["Figures"]) == {
         path.stem for path in (folder / "figures" / "micro").glob("*.png")
@@ -62,7 +60,6 @@ def test_every_figure_shows(seen, folder):
         assert shown["width"] > 400, name
 
 
-@needs_browser
 def test_the_claims_show(seen):
     (shown,) = seen["Claims"].values()
     assert "SG has a lower FID than CFG" in shown["text"]
