@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
 from bench.config.latents import LatentsConfig
 from bench.data.center_crop import read_image
@@ -83,6 +84,22 @@ def test_rows_are_read_in_any_order(folder):
     some, theirs = latents[rows]
     assert torch.equal(some, everything[rows])
     assert torch.equal(theirs, labels[rows])
+
+
+def test_training_draws_from_the_posterior(folder):
+    latents = Latents(folder)
+    stored, _ = latents[torch.arange(COUNT)]
+    stream = torch.Generator().manual_seed(0)
+    mirrored, noise = latents.draw(COUNT, stream)
+    assert 0 < mirrored.sum() < COUNT
+    found = latents.decode(stored, mirrored, noise)
+    for row in range(COUNT):
+        # diffusers' own distribution, with our noise.
+        posterior = DiagonalGaussianDistribution(stored[row, int(mirrored[row])][None])
+        expected = (posterior.mean + posterior.std * noise[row]) * 0.18215
+        assert torch.allclose(found[row], expected[0], atol=1e-6)
+    still = latents.decode(stored, torch.zeros(COUNT, dtype=bool), torch.zeros_like(noise))
+    assert torch.allclose(latents.mean(stored), still)
 
 
 def test_a_shard_is_a_webdataset_tar(folder):

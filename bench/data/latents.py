@@ -30,8 +30,10 @@ class Latents:
         ]
         self.labels = np.concatenate([entry["labels"] for entry in manifest["files"]])
         self.scaling_factor = manifest["scaling_factor"]
+        _, moments, *size = manifest["moments_shape"]
+        self.shape = (moments // 2, *size)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -39,9 +41,17 @@ class Latents:
         moments = np.stack([self._moments(row) for row in rows])
         return torch.from_numpy(moments), torch.from_numpy(self.labels[rows])
 
-    def decode(self, stored: Tensor, stream: Generator) -> Tensor:
-        """A draw from each posterior, of the image or its mirror image, float32 [B, 4, h, w]."""
-        raise NotImplementedError
+    def draw(self, batch: int, stream: Generator) -> tuple[Tensor, Tensor]:
+        """Whether each image is mirrored, [batch], and its posterior's noise, [batch, 4, h, w]."""
+        mirrored = torch.rand(batch, generator=stream) < 0.5
+        return mirrored, torch.randn((batch, *self.shape), generator=stream)
+
+    def decode(self, stored: Tensor, mirrored: Tensor, noise: Tensor) -> Tensor:
+        """A draw from the posterior of each image or of its mirror image, scaled."""
+        moments = torch.where(mirrored.view(-1, 1, 1, 1), stored[:, 1], stored[:, 0])
+        mean, log_variance = moments.chunk(2, dim=1)
+        deviation = (log_variance.clamp(*LOG_VARIANCE) / 2).exp()
+        return (mean + deviation * noise) * self.scaling_factor
 
     def mean(self, stored: Tensor) -> Tensor:
         """The posterior's mean of each image, float32 [B, 4, h, w]."""

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from bench.data.center_crop import read_image
-from bench.data.dataset import PixelData, TrainingData
+from bench.data.dataset import TrainingData
 from bench.data.image_listing import read_listing
 from bench.data.latents import Latents
-from bench.data.pixels import from_uint8
+from bench.data.pixels import PixelData, from_uint8
 from bench.data.registry import load_split
 
 

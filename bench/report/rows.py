@@ -37,6 +37,15 @@ class Rows:
         pairs = dict.fromkeys(zip(self.frame["run"], self.frame["method"]))
         return [pair for pair in pairs if pair != REAL and "@" not in "".join(pair)]
 
+    def snapshot(self, run: str, method: str, as_long_as: str) -> str:
+        """The label of ``run``'s snapshot that was trained for as many iterations as the run
+        ``as_long_as``; ``run`` itself where ``method`` was not measured on one."""
+        lengths = self.frame.loc[self.frame["run"] == as_long_as, "checkpoint_iterations"]
+        of_method = self.frame[self.frame["method"] == method]
+        snapshots = of_method[of_method["run"].str.startswith(f"{run}@")]
+        found = snapshots.loc[snapshots["checkpoint_iterations"].isin(lengths), "run"]
+        return run if found.empty else found.iloc[0]
+
     def sweep(self, run: str, method: str) -> pd.DataFrame:
         """The rows of a method on a run's every snapshot, with its every weak checkpoint."""
         names = self.frame[["run", "method"]].apply(lambda labels: labels.str.split("@").str[0])

@@ -20,11 +20,13 @@ class Table:
         title: what it shows.
         metrics: its columns, as they are called in metrics.csv and in the paper's CSV.
         also: whether a measured cell that the paper does not have gets a row here, too.
+        as_long_as: the run whose length of training all rows have, as far as it was measured.
     """
 
     title: str
     metrics: tuple[str, ...]
     also: Callable[[str, str], bool]
+    as_long_as: str | None = None
 
 
 TABLES = {
@@ -32,6 +34,7 @@ TABLES = {
         "SG against CFG on masking- and routing-trained models",
         QUALITY,
         also=lambda run, method: method in ("unguided", "cfg", "sparse_guidance"),
+        as_long_as="masked",
     ),
     2: Table(
         "Guidance methods on the routed model",
@@ -79,7 +82,10 @@ def build_table(number: int, rows: Rows) -> pd.DataFrame:
 
 
 def _paper_line(row, table, rows):
-    line = _line(row["label"], row["run"], row["method"], row["source"], table, rows)
+    run = row["run"]
+    if run and table.as_long_as:
+        run = rows.snapshot(run, row["method"], as_long_as=table.as_long_as)
+    line = _line(row["label"], run, row["method"], row["source"], table, rows)
     printed = {f"paper_{metric}": row[metric] for metric in table.metrics}
     return {**line, "epochs": row["epochs"], **printed}
 

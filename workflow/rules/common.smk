@@ -9,6 +9,7 @@ from bench.atomic import write_text
 from bench.config.label import read_label
 from bench.config.load import from_settings
 from bench.config.training import snapshot_name
+from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.errors import BadInput
 
@@ -23,8 +24,16 @@ LOGS = f"logs/{SCALE.name}"
 # The effective configuration, --config overrides included; every job reads it.
 CONFIG = f"{RESULTS}/config.yaml"
 BENCH = f"{sys.executable} -m bench"
-# Their contents are checked against hashes, so when they were written says nothing.
-DATASET_FILES = [ancient(str(path)) for path in files(SCALE.dataset)]
+if SCALE.latents:
+    LATENTS = SCALE.latents.folder
+    TRAINING_DATA = f"{LATENTS}/train/{MANIFEST}"
+    HELD_OUT_DATA = f"{LATENTS}/reference/{MANIFEST}"
+else:
+    # Their contents are checked against hashes, so when they were written says nothing.
+    DATASET_FILES = [ancient(str(path)) for path in files(SCALE.dataset)]
+    TRAINING_DATA = HELD_OUT_DATA = DATASET_FILES
+# Jobs that use a GPU where the scale is planned for such.
+GPU = 1 if SCALE.hardware else 0
 
 
 wildcard_constraints:

@@ -1,0 +1,52 @@
+rule images:
+    output:
+        f"{LATENTS}/{{split}}.csv",
+    log:
+        f"{LOGS}/images-{{split}}.log",
+    wildcard_constraints:
+        split="train|reference",
+    threads: 1
+    params:
+        # Not an input: the folders of a cluster are listed when this runs, not when it is planned.
+        source=lambda w: getattr(SCALE.latents, w.split),
+    shell:
+        "{BENCH} images --config {CONFIG} --split {wildcards.split} --out {output} > {log} 2>&1"
+
+
+rule encode:
+    input:
+        images=f"{LATENTS}/{{split}}.csv",
+        autoencoder=AUTOENCODER_FILES,
+    output:
+        f"{LATENTS}/{{split}}/shard-{{shard}}.tar",
+        f"{LATENTS}/{{split}}/shard-{{shard}}.json",
+    log:
+        f"{LOGS}/encode/{{split}}-{{shard}}.log",
+    wildcard_constraints:
+        split="train|reference",
+        shard=r"\d+",
+    threads: 1
+    resources:
+        gpu=GPU,
+    params:
+        shard=lambda w: int(w.shard),
+    shell:
+        "{BENCH} encode --config {CONFIG} --split {wildcards.split} --images {input.images}"
+        " --shard {params.shard} --autoencoder {AUTOENCODER} --out {output[0]} > {log} 2>&1"
+
+
+rule manifest:
+    input:
+        lambda w: [
+            f"{LATENTS}/{w.split}/{os.path.splitext(shard_name(index))[0]}.json"
+            for index in range(SCALE.latents.shards[w.split])
+        ],
+    output:
+        f"{LATENTS}/{{split}}/{MANIFEST}",
+    log:
+        f"{LOGS}/manifest-{{split}}.log",
+    wildcard_constraints:
+        split="train|reference",
+    threads: 1
+    shell:
+        "{BENCH} manifest --shards {input} --folder {LATENTS}/{wildcards.split} > {log} 2>&1"
