@@ -50,6 +50,7 @@ def save(figure: plt.Figure, data: pd.DataFrame, path: Path) -> None:
     """Writes ``path`` (PNG, 200 dpi), a vector PDF and the data (CSV) beside it."""
     for kind, options in (("png", {"dpi": 200}), ("pdf", {"metadata": {"CreationDate": None}})):
         with replacing(path.with_suffix(f".{kind}")) as temporary:
-            figure.savefig(temporary, format=kind, **options)
+            # tight: axes of a fixed aspect can push their titles over the figure's edge.
+            figure.savefig(temporary, format=kind, bbox_inches="tight", **options)
     write_text(path.with_suffix(".csv"), data.to_csv(index=False))
     plt.close(figure)
