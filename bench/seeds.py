@@ -16,6 +16,7 @@ PURPOSES = (
     "initial weights",
     "extractor",
     "validation",
+    "decoding",
 )
 
 

@@ -1,4 +1,4 @@
-"""train: train one run of a scale."""
+"""train: train one run of a scale, on one device or, started by torchrun, on several."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 
 from bench.commands.options import add_config, add_device, choose_device
 from bench.config.load import load
-from bench.data.registry import load_split
 from bench.errors import BadInput
 
 
@@ -18,22 +17,36 @@ def add_arguments(parser):
     )
     parser.add_argument("--initial", type=Path, help="checkpoint that a finetuning starts from")
     add_device(parser)
+    parser.epilog = "On N GPUs: torchrun --standalone --nproc-per-node=N -m -- bench train ..."
 
 
 def run(options):
+    from bench.data.splits import training_data
+    from bench.training.distributed import joined
     from bench.training.loop import train
 
-    scale = load(options.config)
-    settings = scale.run(options.run)
+    with joined() as world:
+        with world.agreement():
+            scale = load(options.config)
+            settings = scale.run(options.run)
+            _check_initial(options, settings)
+            data = training_data(scale)
+            device = choose_device(options.device or world.device)
+        train(
+            scale.model(settings),
+            settings.training,
+            data,
+            options.out,
+            provenance={"run": options.run, "dataset": scale.dataset},
+            initial=options.initial,
+            device=device,
+            world=world,
+        )
+
+
+def _check_initial(options, settings):
+    if settings.pretrained:
+        raise BadInput(f"--run: {options.run!r} has published weights; `convert` makes it a model")
     if (settings.initial is None) != (options.initial is None):
         wanted = f"the checkpoint of {settings.initial!r}" if settings.initial else "no checkpoint"
         raise BadInput(f"--initial: run {options.run!r} starts from {wanted}")
-    train(
-        scale.model(settings),
-        settings.training,
-        load_split(scale.dataset, "train"),
-        options.out,
-        provenance={"run": options.run, "dataset": scale.dataset},
-        initial=options.initial,
-        device=choose_device(options.device),
-    )

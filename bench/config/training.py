@@ -8,6 +8,10 @@ from typing import Literal
 from bench.config.checks import check_positive
 from bench.errors import BadInput
 
+# How fast a run goes, not what comes out of it but for float rounding: a run that is resumed may
+# change them.
+SPEED_SETTINGS = ("checkpoint_every", "micro_batch", "compile", "workers")
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -15,7 +19,7 @@ class TrainingConfig:
 
     Attributes:
         steps: optimizer steps.
-        batch_size: samples a step.
+        batch_size: samples a step, on all devices together.
         sparsity: gamma during training, 0 trains densely.
         snapshots: steps whose EMA weights are kept, besides the last.
         learning_rate, betas, weight_decay: AdamW's.
@@ -29,6 +33,9 @@ class TrainingConfig:
         precision: bf16 autocasts the forward pass; weights stay fp32.
         seed: of the weights' start and of every random draw in training.
         checkpoint_every: steps between two states that a killed run resumes from.
+        micro_batch: samples of one forward pass on one device; None: all that fall to the device.
+        compile: torch.compile of the network.
+        workers: processes that read batches ahead, for each device; 0 reads them in between.
     """
 
     steps: int
@@ -47,10 +54,17 @@ class TrainingConfig:
     precision: Literal["fp32", "bf16"] = "fp32"
     seed: int = 0
     checkpoint_every: int = 1000
+    micro_batch: int | None = None
+    compile: bool = False
+    workers: int = 0
 
     def __post_init__(self):
         check_positive(self, "steps", "batch_size", "learning_rate", "checkpoint_every")
-        for key in ("warmup_steps", "gradient_clip", "weight_decay", "mask_weight", "seed"):
+        if self.micro_batch is not None:
+            check_positive(self, "micro_batch")
+        self.samples_per_pass(processes=1)
+        not_negative = ("warmup_steps", "gradient_clip", "weight_decay", "mask_weight", "seed")
+        for key in (*not_negative, "workers"):
             if getattr(self, key) < 0:
                 raise BadInput(f"{key}: {getattr(self, key)} is negative")
         for key in ("sparsity", "ema_decay"):
@@ -68,6 +82,22 @@ class TrainingConfig:
     def kept_steps(self) -> tuple[int, ...]:
         """Every step whose weights are kept, in order; the last one is the trained model."""
         return tuple(sorted({*self.snapshots, self.steps}))
+
+    def samples_per_pass(self, processes: int) -> int:
+        """Samples of one forward pass on each of ``processes``.
+
+        Raises:
+            BadInput: the batch does not split evenly.
+        """
+        unit = processes * (self.micro_batch or 1)
+        if self.batch_size % unit:
+            passes = f" in micro batches of {self.micro_batch}" if self.micro_batch else ""
+            raise BadInput(
+                f"batch_size: {self.batch_size} does not split evenly over {processes} "
+                f"process{'es' if processes > 1 else ''}{passes}; make it a multiple of {unit}, or "
+                f"take {'fewer processes' if processes > 1 else 'other micro batches'}"
+            )
+        return self.micro_batch or self.batch_size // processes
 
 
 def snapshot_name(step: int) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
 
 
 @dataclass(frozen=True)
@@ -25,3 +29,25 @@ class Split:
 
     def __len__(self):
         return len(self.labels)
+
+
+class TrainingData(Protocol):
+    """What a model is trained on.
+
+    Samples are read in the form they are stored in and decoded on the training device. What is
+    random in that (a latent's posterior noise, its flip) is drawn beforehand, for a whole batch:
+    of several processes each draws all of it and keeps the part of its own samples.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """The stored form [B, ...] and the labels int64 [B] of the samples ``rows``, int64 [B]."""
+
+    def draw(self, batch: int, stream: Generator) -> tuple[Tensor, ...]:
+        """What is random in the decoding of ``batch`` samples, whichever they are: CPU tensors
+        [batch, ...], or nothing."""
+
+    def decode(self, stored: Tensor, *drawn: Tensor) -> Tensor:
+        """What the model learns, float32 [B, C, H, W], of the stored form and the draws of B
+        samples, all on one device; each sample by itself."""

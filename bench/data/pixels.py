@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
+
+from bench.data.dataset import Split
 
 # As rows of results name them.
 UINT8_RULES = {"round": "round(127.5 x + 127.5)", "truncate": "truncate(127.5 x + 128)"}
@@ -19,3 +21,23 @@ def to_uint8(images: Tensor, rule: str = "round") -> Tensor:
     scaled = images * 127.5
     pixels = (scaled + 127.5).round() if rule == "round" else scaled + 128
     return pixels.clamp(0, 255).to(torch.uint8)
+
+
+class PixelData:
+    """A split of images as `TrainingData`; nothing in it is random."""
+
+    def __init__(self, split: Split):
+        self.images = torch.from_numpy(split.images)
+        self.labels = torch.from_numpy(split.labels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        return self.images[rows], self.labels[rows]
+
+    def draw(self, batch: int, stream: Generator) -> tuple[()]:
+        return ()
+
+    def decode(self, stored: Tensor) -> Tensor:
+        return from_uint8(stored)

@@ -7,22 +7,28 @@ import sys
 import time
 from pathlib import Path
 
+import torch
 from tqdm import tqdm
 
 from bench.atomic import write_text
 
-COLUMNS = ("step", "loss", "images_per_second")
+# Of the whole world but for the memory, which is the first device's; a CPU leaves it empty.
+COLUMNS = ("step", "loss", "images_per_second", "peak_memory_gib")
 EVERY = 50
 
 
 class TrainingLog:
     """Means over every `EVERY` steps, to ``path`` and to the terminal (a bar there, plain lines
-    in a log file). Rows after ``step``, from before a kill, are dropped."""
+    in a log file). Rows after ``step``, from before a kill, are dropped. ``device`` is where the
+    memory is counted."""
 
-    def __init__(self, path: Path, run: str, step: int, steps: int, batch_size: int):
+    def __init__(
+        self, path: Path, run: str, step: int, steps: int, batch_size: int, device: torch.device
+    ):
         kept = _rows_until(path, step)
         write_text(path, "".join(",".join(row) + "\n" for row in [COLUMNS, *kept]))
         self.path, self.run, self.steps, self.batch_size = path, run, steps, batch_size
+        self.device = device
         self.terminal = sys.stderr.isatty()
         self.bar = tqdm(total=steps, initial=step, desc=run, unit="step", disable=not self.terminal)
         self._start_interval()
@@ -46,7 +52,7 @@ class TrainingLog:
         mean = float(self.total) / self.count
         rate = self.count * self.batch_size / (time.perf_counter() - self.start)
         with open(self.path, "a", encoding="utf-8") as file:
-            file.write(f"{step},{mean:.6f},{rate:.1f}\n")
+            file.write(f"{step},{mean:.6f},{rate:.1f},{self._peak_memory()}\n")
         self.bar.set_postfix(loss=f"{mean:.4f}")
         if not self.terminal and (step % (10 * EVERY) == 0 or step == self.steps):
             print(
@@ -54,6 +60,11 @@ class TrainingLog:
                 file=sys.stderr,
                 flush=True,
             )
+
+    def _peak_memory(self):
+        if self.device.type != "cuda":
+            return ""
+        return f"{torch.cuda.max_memory_allocated(self.device) / 2**30:.2f}"
 
 
 def _rows_until(path, step):

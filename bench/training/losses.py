@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from bench.config.model import kept_tokens
 from bench.config.training import TrainingConfig
@@ -29,9 +29,20 @@ class Draw:
     drop_label: Tensor
     keep: Tensor | None
 
+    def __getitem__(self, part: slice) -> Draw:
+        """The draws of some of the samples."""
+        return self._each(lambda drawn: drawn[part])
+
+    def to(self, device) -> Draw:
+        return self._each(lambda drawn: drawn.to(device))
+
+    def _each(self, change):
+        keep = None if self.keep is None else change(self.keep)
+        return Draw(change(self.t), change(self.noise), change(self.drop_label), keep)
+
 
 def draw(model: SiT, settings: TrainingConfig, batch: int, stream: Generator) -> Draw:
-    """Draws a step from its own stream, on the CPU; the same draws whatever the device."""
+    """Draws a step from its own stream, on the CPU: the same draws whatever trains on them."""
     config = model.config
     if settings.time == "uniform":
         t = torch.rand(batch, generator=stream)
@@ -43,9 +54,7 @@ def draw(model: SiT, settings: TrainingConfig, batch: int, stream: Generator) ->
     order = torch.rand(batch, config.tokens, generator=stream).argsort(dim=1)
     kept = kept_tokens(config.tokens, settings.sparsity)
     keep = order[:, :kept] if kept < config.tokens else None
-    device = model.pos_embed.device
-    moved = (t.to(device), noise.to(device), drop_label.to(device))
-    return Draw(*moved, keep if keep is None else keep.to(device))
+    return Draw(t, noise, drop_label, keep)
 
 
 def loss(model: SiT, x: Tensor, y: Tensor, drawn: Draw, mask_weight: float) -> Tensor:
@@ -54,7 +63,8 @@ def loss(model: SiT, x: Tensor, y: Tensor, drawn: Draw, mask_weight: float) -> T
     Flow matching: |v - (x - noise)|^2 at x_t = (1 - t) noise + t x. A masked model is charged
     for it on visible tokens only, and on masked ones for lambda (1 - t)^2 |v|^2, the squared
     distance of the predicted data from x_t (arXiv 2601.01608, equation A4; MaskDiT's
-    reconstruction of its noised input).
+    reconstruction of its noised input). Every sample has as many visible tokens as the others, so
+    the loss of a batch is the mean of the losses of its equal parts.
     """
     t = drawn.t.view(-1, 1, 1, 1)
     x_t = (1 - t) * drawn.noise + t * x
@@ -70,3 +80,15 @@ def loss(model: SiT, x: Tensor, y: Tensor, drawn: Draw, mask_weight: float) -> T
         model.patchify(error)[visible].mean()
         + mask_weight * model.patchify(reconstruction)[~visible].mean()
     )
+
+
+class Objective(nn.Module):
+    """`loss` as a module, for DistributedDataParallel: it averages the gradients of a module that
+    it runs itself."""
+
+    def __init__(self, model: SiT, mask_weight: float):
+        super().__init__()
+        self.model, self.mask_weight = model, mask_weight
+
+    def forward(self, x: Tensor, y: Tensor, drawn: Draw) -> Tensor:
+        return loss(self.model, x, y, drawn, self.mask_weight)

@@ -14,6 +14,7 @@ from torch import nn
 from bench.errors import BadInput
 from bench.tensors import read_tensors, write_tensors
 from bench.training.ema import EMA
+from bench.training.identity import is_of_run
 
 KIND = "training state"
 MOMENTS = ("exp_avg", "exp_avg_sq")
@@ -27,8 +28,8 @@ def save_state(
     for name, parameter in model.named_parameters():
         tensors[f"model.{name}"] = parameter
         tensors[f"ema.{name}"] = ema.weights[name]
-        for moment in MOMENTS:
-            tensors[f"{moment}.{name}"] = optimizer.state[parameter][moment]
+        for moment, value in _moments(optimizer, parameter).items():
+            tensors[f"{moment}.{name}"] = value
     write_tensors(path, tensors, {"kind": KIND, "step": step, "settings": settings})
 
 
@@ -41,7 +42,7 @@ def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapp
     if not path.exists():
         return 0
     tensors, description = read_tensors(path, KIND)
-    if description["settings"] != settings:
+    if not is_of_run(description["settings"], settings):
         raise BadInput(
             f"{path}: an unfinished run with other settings lies here; finish it with those, or "
             f"remove {path.parent} to train anew"
@@ -51,12 +52,20 @@ def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapp
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.copy_(tensors[f"model.{name}"])
+            if f"{MOMENTS[0]}.{name}" not in tensors:
+                continue
             moments = {m: tensors[f"{m}.{name}"].to(parameter.device) for m in MOMENTS}
             optimizer.state[parameter] = {
                 "step": torch.tensor(float(step), device=_step_device(optimizer, parameter)),
                 **moments,
             }
     return step
+
+
+def _moments(optimizer, parameter):
+    """None of a parameter that no step has used: the mask token of a model that masks nothing."""
+    state = optimizer.state.get(parameter, {})
+    return {moment: state[moment] for moment in MOMENTS if moment in state}
 
 
 def _step_device(optimizer, parameter):

@@ -13,6 +13,7 @@ import torch
 
 from bench.config.model import model_config
 from bench.config.training import TrainingConfig
+from bench.data.pixels import PixelData
 from bench.data.registry import load_split
 from bench.errors import BadInput
 from bench.models.checkpoints import load_checkpoint
@@ -50,7 +51,7 @@ def settings(steps=STEPS, **more):
 
 
 def run(out, kind="routed", initial=None, **more):
-    data = load_split("digits", "train")
+    data = PixelData(load_split("digits", "train"))
     architecture = model_config(ARCHITECTURES[kind])
     train(architecture, settings(**more), data, out, {"run": kind, "dataset": "digits"}, initial)
 

@@ -1,0 +1,70 @@
+"""What each step of a training learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Sampler
+
+from bench.config.training import TrainingConfig
+from bench.data.dataset import TrainingData
+from bench.models.sit import SiT
+from bench.seeds import generator
+from bench.training.distributed import World
+from bench.training.losses import Draw, draw
+
+
+def batches(
+    data: TrainingData,
+    model: SiT,
+    settings: TrainingConfig,
+    first: int,
+    world: World,
+    device: torch.device,
+) -> Iterator[tuple[int, Tensor, Tensor, Draw]]:
+    """From step ``first`` on: the step, the data [B, C, H, W], the labels [B] and the draws of
+    this rank's part of the batch, on ``device``."""
+    part = world.part(settings.batch_size)
+    loader = DataLoader(
+        data,
+        batch_size=None,
+        sampler=StepRows(len(data), settings, first, part),
+        num_workers=settings.workers,
+        pin_memory=device.type == "cuda",
+    )
+    # Every rank draws for the whole batch: no draw depends on how many ranks there are.
+    for step, (stored, labels) in enumerate(loader, start=first):
+        drawn = draw(
+            model, settings, settings.batch_size, generator(settings.seed, "training step", step)
+        )
+        decoding = data.draw(settings.batch_size, generator(settings.seed, "decoding", step))
+        x = data.decode(
+            stored.to(device, non_blocking=True), *(each[part].to(device) for each in decoding)
+        )
+        yield step, x, labels.to(device, non_blocking=True), drawn[part].to(device)
+
+
+class StepRows(Sampler[Tensor]):
+    """Which of ``count`` samples each step from ``first`` (1 is the first of all) sees: the
+    ``part`` of its batch. An epoch is an order of all samples; a batch may span several."""
+
+    def __init__(self, count: int, settings: TrainingConfig, first: int, part: slice):
+        self.count, self.settings, self.first, self.part = count, settings, first, part
+
+    def __iter__(self) -> Iterator[Tensor]:
+        size, orders = self.settings.batch_size, {}
+        for step in range(self.first, self.settings.steps + 1):
+            positions = torch.arange((step - 1) * size, step * size)
+            epochs = positions // self.count
+            orders = {
+                epoch: orders[epoch] if epoch in orders else self._order(epoch)
+                for epoch in epochs.unique().tolist()
+            }
+            rows = [orders[epoch][positions[epochs == epoch] % self.count] for epoch in orders]
+            yield torch.cat(rows)[self.part]
+
+    def _order(self, epoch):
+        stream = generator(self.settings.seed, "training order", epoch)
+        return torch.randperm(self.count, generator=stream)

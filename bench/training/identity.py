@@ -1,0 +1,42 @@
+"""What makes two trainings one and the same run."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+
+from bench.config.model import ModelConfig
+from bench.config.training import SPEED_SETTINGS, TrainingConfig
+
+
+def run_header(
+    provenance: Mapping,
+    architecture: ModelConfig,
+    settings: TrainingConfig,
+    initial: str | None,
+) -> dict:
+    """What each of a run's files says of it; ``initial`` is the SHA-256 of what it starts from."""
+    header = {
+        **provenance,
+        "model": dataclasses.asdict(architecture),
+        "training": dataclasses.asdict(settings),
+        "initial": initial,
+    }
+    # Tuples become lists, as they come back from a file.
+    return json.loads(json.dumps(header))
+
+
+def is_of_run(description: Mapping, header: Mapping) -> bool:
+    """Whether a file that describes itself so belongs to the run of ``header``, at whatever
+    speed."""
+    described = {key: description.get(key) for key in header}
+    return _without_speed(described) == _without_speed(header)
+
+
+def _without_speed(header):
+    training = header["training"] or {}
+    return {
+        **header,
+        "training": {key: training[key] for key in training if key not in SPEED_SETTINGS},
+    }
