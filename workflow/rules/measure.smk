@@ -35,6 +35,7 @@ rule sample:
         sampling=" ".join(
             f"--{key.replace('_', '-')} {value}"
             for key, value in vars(SCALE.sampling).items()
+            if value is not None
         ),
         plugins=" ".join(f"--plugin {path}" for path in SCALE.plugins),
     shell:
@@ -134,7 +135,8 @@ rule gap:
         f"{LOGS}/gap/{{run}}.log",
     threads: 1
     shell:
-        "{BENCH} gap --checkpoints {input.checkpoints} --out {output} > {log} 2>&1"
+        "{BENCH} gap --config {CONFIG} --checkpoints {input.checkpoints} --out {output}"
+        " > {log} 2>&1"
 
 
 rule gpu:
