@@ -41,6 +41,6 @@ def test_weak_checkpoints_of_labels():
 
 def test_cells_on_snapshots_are_cells():
     cells = load(DIGITS).cells
-    assert ("routed", "autoguidance@600") in cells
+    assert ("routed", "autoguidance@300") in cells
     assert ("routed@600", "cfg") in cells
     assert ("finetuned@600", "cfg") in cells
