@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from bench.data.image_listing import read_listing
 from bench.data.latent_shards import shard_range, write_shard
 from bench.errors import BadInput
 from bench.models.autoencoder import Autoencoder
+from bench.sha256 import sha256_of
 
 BATCH = 32
 
@@ -53,7 +53,7 @@ def encode_shard(
         "moments_shape": [2, 2 * CHANNELS, *2 * [settings.facts.input_size]],
         "scaling_factor": autoencoder.scaling_factor,
         "autoencoder_sha256": autoencoder.sha256,
-        "listing_sha256": hashlib.sha256(listing.read_bytes()).hexdigest(),
+        "listing_sha256": sha256_of(listing),
         "shards": shards,
         # Filled while the samples are written.
         "unreadable": unreadable,

@@ -17,8 +17,9 @@ from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
 from bench.errors import BadInput
 from bench.guidance import build
-from bench.metrics.features import Extractor, Features
-from bench.metrics.score import frechet_inception_distance
+from bench.metrics.extractor import Extractor
+from bench.metrics.reference import Reference
+from bench.metrics.score import frechet_distance_to
 from bench.sampling.models import Models
 from bench.sampling.sampler import sample
 
@@ -29,7 +30,7 @@ def search(
     sampling: SamplingConfig,
     tuning: Tuning,
     extractor: Extractor,
-    reference: Features,
+    reference: Reference,
     out: Path,
 ) -> None:
     """Writes a row per candidate spec: the spec, its FID and its cost."""
@@ -43,7 +44,7 @@ def search(
             models.networks, guidance, sampling, tuning.seed, indices, decode=models.decode
         )
         images = torch.cat([batch.images for batch in batches])
-        fid = frechet_inception_distance([extractor(images)], reference)
+        fid = frechet_distance_to(reference, "pool", [extractor.pool(images)])
         macs = guided_macs(guidance, models.configs, sampling.steps)
         rows.append(
             {

@@ -77,3 +77,34 @@ def extractor(tmp_path_factory):
     classifier = Classifier(**architecture)
     write_tensors(path, classifier.state_dict(), {"kind": KIND, "architecture": architecture})
     return path
+
+
+@pytest.fixture(scope="session")
+def inception_weights(tmp_path_factory):
+    """A file as torch-fidelity publishes it, with random weights."""
+    from torch_fidelity import feature_extractor_inceptionv3 as module
+
+    torch.manual_seed(0)
+    with pytest.MonkeyPatch.context() as patch:
+        # It knows no other beginning than the published weights.
+        patch.setattr(module, "load_state_dict_from_url", lambda *args, **kwargs: {})
+        patch.setattr(module.FeatureExtractorInceptionV3, "load_state_dict", lambda *args: None)
+        network = module.FeatureExtractorInceptionV3("inception", ["2048"])
+    for parameter in network.parameters():
+        if parameter.ndim > 1:
+            # A signal that neither fades nor grows on its way.
+            torch.nn.init.kaiming_normal_(parameter, nonlinearity="relu")
+    path = tmp_path_factory.mktemp("inception") / "weights-inception-2015-12-05.pth"
+    torch.save(network.state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def alexnet_weights(tmp_path_factory):
+    """A file as torchvision publishes it, with random weights."""
+    from torchvision.models import alexnet
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("alexnet") / "alexnet.pth"
+    torch.save(alexnet(weights=None).state_dict(), path)
+    return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from safetensors.torch import load_file
 
 from bench.__main__ import VERBS, main
 
+DIGITS = str(Path(__file__).parents[1] / "workflow" / "config" / "digits.yaml")
 CFG = json.dumps({"method": "cfg", "omega": 1.5})
 AUTO = json.dumps({"method": "autoguidance", "omega": 1.5})
 
@@ -139,8 +141,8 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_file(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["features", "--split", "digits", "trian"], "did you mean 'train'"),
-        (["features", "--split", "digit", "train"], "did you mean 'digits'"),
+        (["features", "--split", DIGITS, "trian"], "did you mean 'train'"),
+        (["features", "--split", "digit.yaml", "train"], "digit.yaml: cannot be read"),
         (["collect", "--rows", "{cut}"], "not a CSV of rows"),
         (["collect", "--rows", "{foreign}"], "lacks the columns seed, fid"),
         (["collect", "--rows", "{absent}"], "no such file"),

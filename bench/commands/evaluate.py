@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.atomic import write_text
-from bench.commands.options import add_out
+from bench.commands.options import add_out, positive
 from bench.config.load import config_hash, load
 from bench.errors import BadInput
 
@@ -20,6 +20,9 @@ def add_arguments(parser):
         nargs=3,
         metavar=("CONFIG", "RUN", "METHOD"),
         help="what the rows are called in metrics.csv",
+    )
+    parser.add_argument(
+        "--preview", type=positive, metavar="N", help="the FID of the first N samples, too"
     )
     add_out(parser, "a row per seed block (.csv)")
 
@@ -42,7 +45,8 @@ def run(options):
             "method": method,
             "config_hash": config_hash(config),
         }
-    rows = [names | row for row in evaluation_rows(options.features, options.reference)]
+    rows = evaluation_rows(options.features, options.reference, options.preview)
+    rows = [names | row for row in rows]
     write_text(options.out, pd.DataFrame(rows).to_csv(index=False))
     for row in rows:
         print(f"seed {row['seed']}: FID {row['fid']:.4f}, {row['samples']} samples")

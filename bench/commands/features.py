@@ -1,21 +1,28 @@
-"""features: extract the features of samples or of a dataset's split."""
+"""features: extract the features of samples, of a scale's real images, or of a reference batch."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bench.commands.options import add_device, choose_device, positive
+from bench.commands.options import add_device, add_extractor, choose_device, positive
+from bench.config.load import load
+from bench.config.parse import suggest
 from bench.errors import BadInput
+
+SPLITS = ("train", "reference")
 
 
 def add_arguments(parser):
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--samples", type=Path, nargs="+", help="files that `sample` wrote")
     source.add_argument(
-        "--split", nargs=2, metavar=("DATASET", "SPLIT"), help="real images: train or reference"
+        "--split", nargs=2, metavar=("CONFIG", "SPLIT"), help="real images: train or reference"
     )
-    parser.add_argument("--limit", type=positive, help="only the first so many images of each")
-    parser.add_argument("--extractor", required=True, type=Path, help="file of `extractor`")
+    source.add_argument(
+        "--reference-batch", type=Path, help="the ADM evaluator's, with its statistics (.npz)"
+    )
+    parser.add_argument("--limit", type=positive, help="of --split: only so many images")
+    add_extractor(parser)
     parser.add_argument(
         "--out",
         required=True,
@@ -27,22 +34,33 @@ def add_arguments(parser):
 
 
 def run(options):
-    import torch
+    from bench.metrics.extractor import load_extractor
+    from bench.metrics.features import write_features
 
-    from bench.data.registry import load_split
-    from bench.metrics.features import Extractor, write_features
+    sources = options.samples or [options.split or options.reference_batch]
+    if len(options.out) != len(sources):
+        raise BadInput(f"--out: {len(options.out)} files for {len(sources)} sets of images")
+    extractor = load_extractor(options.extractor, choose_device(options.device))
+    for source, out in zip(sources, options.out):
+        images, about, statistics = _read(options, source)
+        write_features(out, extractor(images), extractor.name, about, statistics)
+
+
+def _read(options, source):
+    """Images, what they are, and the statistics that come with them."""
+    from bench.data.splits import real_images
+    from bench.metrics.reference import read_batch
     from bench.sampling.files import KIND
     from bench.tensors import read_tensors
 
-    extractor = Extractor(options.extractor, choose_device(options.device))
-    sources = options.samples or [options.split]
-    if len(options.out) != len(sources):
-        raise BadInput(f"--out: {len(options.out)} files for {len(sources)} sets of images")
-    for source, out in zip(sources, options.out):
-        if options.samples:
-            tensors, about = read_tensors(source, KIND, tensors=("images",))
-            images = tensors["images"]
-        else:
-            images = torch.from_numpy(load_split(*source).images)
-            about = dict(zip(("dataset", "split"), source))
-        write_features(out, extractor(images[: options.limit]), extractor, about)
+    if options.samples:
+        tensors, about = read_tensors(source, KIND, tensors=("images",))
+        return tensors["images"], about, {}
+    if options.split:
+        scale, split = load(Path(source[0])), source[1]
+        if split not in SPLITS:
+            raise BadInput(f"--split: unknown split {split!r}{suggest(split, SPLITS)}")
+        about = {"dataset": scale.dataset, "split": split}
+        return real_images(scale, split, options.limit), about, {}
+    images, statistics = read_batch(source)
+    return images, {"reference_batch": source.name}, statistics

@@ -31,6 +31,16 @@ def add_checkpoints(parser: ArgumentParser) -> None:
     parser.add_argument("--weak-checkpoint", type=Path, help="an earlier checkpoint of its run")
 
 
+def add_extractor(parser: ArgumentParser) -> None:
+    """--extractor: in whose features images are measured."""
+    parser.add_argument(
+        "--extractor",
+        required=True,
+        type=Path,
+        help="file of `extractor`, or torch-fidelity's Inception weights (.pth)",
+    )
+
+
 def add_split(parser: ArgumentParser) -> None:
     """--split: of a dataset of latents."""
     parser.add_argument("--split", required=True, choices=("train", "reference"))

@@ -9,6 +9,7 @@ from bench.commands.options import (
     add_checkpoints,
     add_config,
     add_device,
+    add_extractor,
     add_out,
     choose_device,
     index_range,
@@ -28,14 +29,15 @@ def add_arguments(parser):
         metavar="A:B",
         help="A to B - 1 of the grid (default: all)",
     )
-    parser.add_argument("--extractor", required=True, type=Path, help="file of `extractor`")
+    add_extractor(parser)
     parser.add_argument("--reference", required=True, type=Path, help="features of real images")
     add_out(parser, "a row per candidate (.csv)")
     add_device(parser)
 
 
 def run(options):
-    from bench.metrics.features import Extractor, read_features
+    from bench.metrics.extractor import load_extractor
+    from bench.metrics.reference import read_reference
     from bench.sampling.models import load_models
     from bench.tuning import search
 
@@ -50,7 +52,7 @@ def run(options):
         load_models(options.checkpoint, options.weak_checkpoint, options.autoencoder, device),
         scale.sampling,
         scale.tuning,
-        Extractor(options.extractor, device),
-        read_features(options.reference)[0],
+        load_extractor(options.extractor, device),
+        read_reference(options.reference)[0],
         options.out,
     )

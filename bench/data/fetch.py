@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +10,7 @@ from types import ModuleType
 
 from bench.atomic import replacing
 from bench.errors import BadInput
+from bench.sha256 import sha256_of
 
 
 def fetch(dataset: ModuleType, source: Path | None) -> None:
@@ -48,7 +48,7 @@ def _find(folder, name, sha256):
 
 
 def _is(path, sha256):
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    return path.is_file() and sha256_of(path) == sha256
 
 
 def _download(dataset, folder):

@@ -8,7 +8,6 @@ mapped into memory.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import tarfile
@@ -19,6 +18,7 @@ import numpy as np
 
 from bench.atomic import replacing, write_text
 from bench.errors import BadInput
+from bench.sha256 import sha256_of
 
 MANIFEST = "manifest.json"
 # What all shards of a dataset have in common.
@@ -52,7 +52,7 @@ def write_shard(
         found = {
             "file": path.name,
             "bytes": temporary.stat().st_size,
-            "sha256": hashlib.sha256(temporary.read_bytes()).hexdigest(),
+            "sha256": sha256_of(temporary),
             "labels": labels,
         }
     write_text(path.with_suffix(".json"), json.dumps({**description, **found}))

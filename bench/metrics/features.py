@@ -2,70 +2,61 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from bench.errors import BadInput
-from bench.metrics.classifier import read_classifier
 from bench.tensors import read_tensors, write_tensors
 
 KIND = "features"
-BATCH = 512
+NAMES = ("pool", "spatial", "probabilities")
 
 
 @dataclass(frozen=True)
 class Features:
-    """Of N images: pool [N, D] (FID, precision, recall, KID), spatial [N, S] (sFID) and class
-    probabilities [N, K] (IS)."""
+    """Of N images: pool [N, D] (FID, precision, recall, KID), spatial [N, S] (sFID), class
+    probabilities [N, K] (IS) and, from an extractor that has it, clean_pool [N, D] (clean-fid's
+    FID)."""
 
     pool: Tensor
     spatial: Tensor
     probabilities: Tensor
+    clean_pool: Tensor | None = None
+
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """Those that there are, by name."""
+        return {name: tensor for name, tensor in vars(self).items() if tensor is not None}
 
 
-class Extractor:
-    """A trained classifier, from its file."""
-
-    def __init__(self, weights: Path, device: str):
-        self.classifier, self.device = read_classifier(weights).to(device), device
-        self.sha256 = hashlib.sha256(Path(weights).read_bytes()).hexdigest()
-
-    @torch.inference_mode()
-    def __call__(self, images: Tensor) -> Features:
-        """The features of uint8 images [N, C, H, W], on the CPU."""
-        batches = [self.classifier.features(batch.to(self.device)) for batch in images.split(BATCH)]
-        pool, spatial, logits = (
-            torch.cat([batch[name].cpu() for batch in batches])
-            for name in ("pool", "spatial", "logits")
-        )
-        return Features(pool, spatial, logits.double().softmax(1))
-
-
-def write_features(path: Path, features: Features, extractor: Extractor, source: dict) -> None:
-    """Writes features and where they are from: the header of the samples, or a split's name."""
-    description = {"kind": KIND, "extractor_sha256": extractor.sha256, "source": source}
-    write_tensors(path, vars(features), description)
+def write_features(
+    path: Path,
+    features: Features,
+    extractor: str,
+    source: dict,
+    statistics: dict[str, Tensor] | None = None,
+) -> None:
+    """Writes features, what extracted them, and where they are from: the header of the samples, or
+    a split's name. ``statistics`` that a reference batch brings go along."""
+    description = {"kind": KIND, "extractor": extractor, "source": source}
+    write_tensors(path, features.tensors | (statistics or {}), description)
 
 
 def read_features(path: Path) -> tuple[Features, dict]:
     """The features and the header of one shard."""
-    names = ("pool", "spatial", "probabilities")
-    tensors, description = read_tensors(path, KIND, names, keys=("extractor_sha256", "source"))
-    return Features(**tensors), description
+    tensors, description = read_tensors(path, KIND, NAMES, keys=("extractor", "source"))
+    return features_of(tensors), description
 
 
-def read_shards(paths: list[Path]) -> tuple[list[Features], list[dict]]:
-    """The features and headers of several shards.
+def features_of(tensors: dict[str, Tensor]) -> Features:
+    """The features among a file's tensors."""
+    return Features(**{name: tensors.get(name) for name in Features.__dataclass_fields__})
 
-    Raises:
-        BadInput: the shards were not all made with the same extractor.
-    """
-    shards, descriptions = zip(*map(read_features, paths))
+
+def check_same_extractor(paths: list[Path], descriptions: list[dict]) -> None:
+    """Raises BadInput unless all files were made with the same extractor."""
     for path, description in zip(paths, descriptions):
-        if description["extractor_sha256"] != descriptions[0]["extractor_sha256"]:
+        if description["extractor"] != descriptions[0]["extractor"]:
             raise BadInput(f"{path}: made with another extractor than {paths[0]}; make both anew")
-    return list(shards), list(descriptions)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from bench.errors import BadInput
-from bench.metrics.moments import Moments
+from bench.metrics.moments import Gaussian, Moments
 
 
 def frechet_distance(features_a, features_b) -> float:
@@ -18,10 +18,10 @@ def frechet_distance(features_a, features_b) -> float:
     a, b = (torch.as_tensor(features) for features in (features_a, features_b))
     if a.shape[1] != b.shape[1]:
         raise BadInput(f"features of widths {a.shape[1]} and {b.shape[1]} cannot be compared")
-    return frechet_of_moments(Moments.of(a), Moments.of(b))
+    return frechet_of_gaussians(Moments.of(a).gaussian, Moments.of(b).gaussian)
 
 
-def frechet_of_moments(a: Moments, b: Moments) -> float:
+def frechet_of_gaussians(a: Gaussian, b: Gaussian) -> float:
     """|mean_a - mean_b|^2 + tr(A + B - 2 (A B)^(1/2)) in float64.
 
     The trace of (A B)^(1/2) is that of (R B R)^(1/2) with R = A^(1/2): both products have the

@@ -11,6 +11,14 @@ from bench.errors import BadInput
 
 
 @dataclass(frozen=True)
+class Gaussian:
+    """mean [D] and covariance [D, D], float64."""
+
+    mean: Tensor
+    covariance: Tensor
+
+
+@dataclass(frozen=True)
 class Moments:
     """count, mean [D] and scatter [D, D] (sum of outer products of deviations), float64."""
 
@@ -39,12 +47,12 @@ class Moments:
         )
 
     @property
-    def covariance(self) -> Tensor:
-        """Unbiased, [D, D].
+    def gaussian(self) -> Gaussian:
+        """With the unbiased covariance.
 
         Raises:
             BadInput: of a single sample.
         """
         if self.count < 2:
             raise BadInput("one sample has no covariance; take more")
-        return self.scatter / (self.count - 1)
+        return Gaussian(self.mean, self.scatter / (self.count - 1))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
+import torch
+
 from bench.errors import BadInput
-from bench.metrics.features import read_shards
-from bench.metrics.score import score
+from bench.metrics.features import check_same_extractor, read_features
+from bench.metrics.reference import read_reference
+from bench.metrics.score import frechet_distance_to, score
+from bench.sha256 import sha256_of
 
 # What the shards of one row have in common.
 SHARED = (
@@ -34,30 +37,34 @@ CIRCUMSTANCES = ("device", "git_commit", "python", "torch")
 HYPERPARAMETERS = ("omega", "gamma", "gamma_strong", "gamma_weak")
 
 
-def evaluation_rows(paths: list[Path], reference_path: Path) -> list[dict]:
+def evaluation_rows(
+    paths: list[Path], reference_path: Path, preview: int | None = None
+) -> list[dict]:
     """The rows of the samples whose features lie in ``paths``: one per seed block, each block's
     shards in the order of their samples.
 
-    Real images have no seed or guidance; those columns stay empty.
+    Real images have no seed or guidance; those columns stay empty. With ``preview``, the FID of
+    each block's first so many samples is a column, too.
 
     Raises:
         BadInput: the shards of a block are of different cells, or out of order, or reference and
             shards were made with different extractors.
     """
-    shards, descriptions = read_shards([*paths, reference_path])
-    *shards, reference = shards
+    shards, descriptions = zip(*map(read_features, paths))
+    reference, about = read_reference(reference_path)
+    check_same_extractor([*paths, reference_path], [*descriptions, about])
     blocks = {}
     for path, shard, description in zip(paths, shards, descriptions):
         source = description["source"]
         blocks.setdefault(source.get("seed"), []).append((path, shard, source))
     measured_with = {
-        "evaluator": f"classifier {descriptions[0]['extractor_sha256'][:12]}",
-        "reference": hashlib.sha256(Path(reference_path).read_bytes()).hexdigest()[:12],
+        "evaluator": about["extractor"],
+        "reference": sha256_of(reference_path)[:12],
     }
-    return [_row(block, reference, measured_with) for block in blocks.values()]
+    return [_row(block, reference, preview, measured_with) for block in blocks.values()]
 
 
-def _row(block, reference, measured_with):
+def _row(block, reference, preview, measured_with):
     paths, shards, sources = zip(*block)
     _check_shards(paths, sources)
     spec = sources[0].get("guidance") or {}
@@ -66,13 +73,24 @@ def _row(block, reference, measured_with):
     shared["dtype"] = shared.pop("precision")
     return {
         "samples": sum(len(shard.pool) for shard in shards),
-        **score(list(shards), reference),
+        **score(shards, reference),
+        **_preview(shards, reference, preview),
         "guidance": json.dumps(spec) if spec else None,
         **{key: _as_cell(spec.get(key)) for key in HYPERPARAMETERS},
         **shared,
         **{key: _joined(sources, key) for key in CIRCUMSTANCES},
         **measured_with,
         "wall_seconds": round(sum(source.get("wall_seconds", 0) for source in sources), 3),
+    }
+
+
+def _preview(shards, reference, samples):
+    if samples is None:
+        return {}
+    pool = torch.cat([shard.pool for shard in shards])[:samples]
+    return {
+        "preview_samples": len(pool),
+        "preview_fid": frechet_distance_to(reference, "pool", [pool]),
     }
 
 

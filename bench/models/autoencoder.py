@@ -3,7 +3,6 @@ for the paper), always in fp32."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from torch import Tensor
 from bench.config.latents import CHANNELS, DOWNSAMPLING
 from bench.data.pixels import from_uint8
 from bench.errors import BadInput
+from bench.sha256 import sha256_of
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
@@ -31,7 +31,7 @@ class Autoencoder:
     def __init__(self, folder: Path, device: str):
         self.network = _read(folder).to(device).eval().requires_grad_(False)
         self.scaling_factor = self.network.config.scaling_factor
-        self.sha256 = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+        self.sha256 = sha256_of(folder / WEIGHTS)
 
     @torch.inference_mode()
     def encode(self, images: Tensor) -> Tensor:

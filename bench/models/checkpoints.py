@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from bench.config.model import model_config
 from bench.errors import BadInput
 from bench.models import build
 from bench.models.sit import SiT
+from bench.sha256 import sha256_of
 from bench.tensors import read_tensors, write_tensors
 
 KIND = "checkpoint"
@@ -60,5 +60,4 @@ def load_checkpoint(path: str | Path, device="cpu") -> Checkpoint:
     except RuntimeError as error:
         problem = str(error).splitlines()[1].strip()
         raise BadInput(f"{path}: the weights do not fit the architecture: {problem}") from None
-    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return Checkpoint(model.to(device).eval().requires_grad_(False), description, digest)
+    return Checkpoint(model.to(device).eval().requires_grad_(False), description, sha256_of(path))

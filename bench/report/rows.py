@@ -20,6 +20,7 @@ COLUMNS = (
     "steps",
     "checkpoint_iterations",
     "weak_checkpoint_step",
+    "evaluator",
 )
 
 
@@ -36,6 +37,11 @@ class Rows:
         file's order, real images left out."""
         pairs = dict.fromkeys(zip(self.frame["run"], self.frame["method"]))
         return [pair for pair in pairs if pair != REAL and "@" not in "".join(pair)]
+
+    @property
+    def evaluator(self) -> str:
+        """The network whose features the scale is measured in, and its weights' hash."""
+        return self.frame["evaluator"].iloc[0]
 
     def snapshot(self, run: str, method: str, as_long_as: str) -> str:
         """The label of ``run``'s snapshot that was trained for as many iterations as the run

@@ -16,7 +16,7 @@ from bench.metrics import (
     kernel_distance,
     precision_recall,
 )
-from bench.metrics.frechet import frechet_of_moments
+from bench.metrics.frechet import frechet_of_gaussians
 from bench.metrics.moments import Moments
 from tests.conftest import FIXTURES
 
@@ -62,9 +62,9 @@ def test_moments_merge_to_those_of_the_whole(adm):
     merged = reduce(Moments.merge, [Moments.of(part) for part in features.split([1, 300, 599])])
     whole = Moments.of(features)
     torch.testing.assert_close(merged.mean, whole.mean)
-    torch.testing.assert_close(merged.covariance, whole.covariance)
-    torch.testing.assert_close(whole.covariance, torch.cov(features.double().T))
-    assert frechet_of_moments(merged, whole) == pytest.approx(0, abs=1e-6)
+    torch.testing.assert_close(merged.gaussian.covariance, whole.gaussian.covariance)
+    torch.testing.assert_close(whole.gaussian.covariance, torch.cov(features.double().T))
+    assert frechet_of_gaussians(merged.gaussian, whole.gaussian) == pytest.approx(0, abs=1e-6)
 
 
 def test_inception_score_in_closed_form():

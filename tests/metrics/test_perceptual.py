@@ -5,9 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 import torch
+from lpips import LPIPS
 
 from bench.__main__ import main
+from bench.errors import BadInput
 from bench.metrics.classifier import Classifier
+from bench.metrics.lpips import Lpips
 from bench.metrics.perceptual import perceptual_distance
 from bench.tensors import write_tensors
 
@@ -46,6 +49,27 @@ def test_a_distance(classifier, images):
     forth, back = perceptual_distance(classifier, a, b), perceptual_distance(classifier, b, a)
     assert torch.allclose(forth, back)
     assert (forth > 0).all()
+
+
+def test_lpips_is_the_packages_own(alexnet_weights, monkeypatch):
+    """With torchvision's weights in its slices; of one image, and of images apart."""
+    from torchvision.models import alexnet
+
+    a, b = torch.randint(0, 256, (2, 3, 3, 64, 64), generator=torch.Generator().manual_seed(0))
+    found = Lpips(alexnet_weights, "cpu")(a.byte(), b.byte())
+    trunk = alexnet(weights=None)
+    trunk.load_state_dict(torch.load(alexnet_weights, weights_only=True))
+    monkeypatch.setattr("torchvision.models.alexnet", lambda pretrained: trunk)
+    with torch.no_grad():
+        theirs = LPIPS(net="alex", verbose=False)(a / 127.5 - 1, b / 127.5 - 1).flatten()
+    torch.testing.assert_close(found, theirs)
+    assert (found > 0).all()
+    assert torch.equal(Lpips(alexnet_weights, "cpu")(a.byte(), a.byte()), torch.zeros(3))
+
+
+def test_other_weights_are_refused(inception_weights):
+    with pytest.raises(BadInput, match="of AlexNet; take torchvision's weights"):
+        Lpips(inception_weights, "cpu")
 
 
 def write(path, images, **changes):

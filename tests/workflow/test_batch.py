@@ -60,7 +60,8 @@ def test_make_gpu(checkout):
 
 @pytest.fixture
 def plan(tmp_path, extractor):
-    split = f"features --split digits reference --extractor '{extractor}' --device cpu --limit 8"
+    real = f"features --split '{MICRO}' reference --limit 8"
+    split = f"{real} --extractor '{extractor}' --device cpu"
     path = tmp_path / "plan.txt"
     path.write_text("".join(f"{split} --out '{tmp_path / name}'\n" for name in ("one", "two")))
     return path

@@ -45,7 +45,7 @@ rule real_features:
         limit=lambda w: (
             f"--limit {SCALE.measurement.samples}" if w.split == "train" else ""
         ),
-        dataset=SCALE.dataset,
+        dataset=settings("dataset"),
     shell:
-        "{BENCH} features --split {params.dataset} {wildcards.split} {params.limit}"
+        "{BENCH} features --split {CONFIG} {wildcards.split} {params.limit}"
         " --extractor {input.extractor} --out {output} > {log} 2>&1"

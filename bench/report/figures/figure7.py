@@ -28,7 +28,8 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     distances = pd.concat(
         read_distances(results, "routed", method).assign(method=method) for method in GUIDED
     )
-    fids = _over_weak_checkpoints(Rows(results))
+    rows = Rows(results)
+    fids = _over_weak_checkpoints(rows)
     paper = pd.read_csv(FOLDER / "figure7_right.csv")
 
     figure, (density, ours, theirs) = plt.subplots(
@@ -39,7 +40,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
         sns.kdeplot(mine, ax=density, color=colour(method), label=label(method), fill=True, cut=0)
         density.axvline(mine.mean(), color=colour(method), linewidth=0.8, linestyle=":")
     density.set_xlim(0, distances["distance"].quantile(TAIL))
-    density.set_xlabel("distance to the unguided sample\n(LPIPS on the scale's own classifier)")
+    density.set_xlabel(f"distance to the unguided sample\n({_measure(rows)})")
     density.set_yticks([])
     density.legend(frameon=False)
     for method, mine in fids.groupby("method", sort=False):
@@ -55,6 +56,13 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     for axis in (ours, theirs):
         axis.set_xlabel("step of the weak checkpoint")
     return figure, pd.concat([fids.assign(panel="right"), distances.assign(panel="left")])
+
+
+def _measure(rows):
+    """What measured the distances: LPIPS itself where FID is Inception's."""
+    if rows.evaluator.startswith("inception"):
+        return "LPIPS, AlexNet"
+    return "LPIPS on the scale's own classifier"
 
 
 def _over_weak_checkpoints(rows):

@@ -1,0 +1,59 @@
+"""What turns images into features: a small scale's classifier, or the ADM protocol's Inception."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from bench.metrics.classifier import read_classifier
+from bench.metrics.features import Features
+from bench.metrics.inception import InceptionExtractor
+from bench.sha256 import sha256_of
+
+BATCH = 512
+
+
+class Extractor(Protocol):
+    """See `load_extractor`; ``name`` is the network's, with the beginning of its weights'
+    SHA-256."""
+
+    name: str
+
+    def __call__(self, images: Tensor) -> Features:
+        """All features of uint8 images [N, C, H, W], on the CPU."""
+
+    def pool(self, images: Tensor) -> Tensor:
+        """The pooled features [N, D] alone, on the CPU: what a FID takes."""
+
+
+class ClassifierExtractor:
+    """A small scale's own classifier as an `Extractor`."""
+
+    def __init__(self, weights: Path, device: str):
+        self.name = f"classifier {sha256_of(weights)[:12]}"
+        self.network, self.device = read_classifier(weights).to(device), device
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor) -> Features:
+        batches = [self.network.features(batch.to(self.device)) for batch in images.split(BATCH)]
+        pool, spatial, logits = (
+            torch.cat([batch[name].cpu() for batch in batches])
+            for name in ("pool", "spatial", "logits")
+        )
+        return Features(pool, spatial, logits.double().softmax(1))
+
+    def pool(self, images: Tensor) -> Tensor:
+        return self(images).pool
+
+
+def load_extractor(weights: Path, device: str) -> Extractor:
+    """A classifier of `train_classifier` (.safetensors), or torch-fidelity's Inception weights.
+
+    Raises:
+        BadInput: the file holds neither.
+    """
+    kind = ClassifierExtractor if weights.suffix == ".safetensors" else InceptionExtractor
+    return kind(weights, device)
