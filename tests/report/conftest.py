@@ -28,6 +28,7 @@ def results(tmp_path):
             row = {"run": run, "method": method, "seed": seed, "fid": fid + 0.1 * (seed or 0)}
             row |= {"sfid": 1.0, "is": 2.0, "precision": 0.5, "recall": 0.5, "kid": 0.0}
             row |= {"checkpoint_iterations": 100, "weak_checkpoint_step": None}
+            row |= {"evaluator": "classifier 0123456789ab"}
             rows.append({**row, "linear_gmacs": COSTS.get(method, 1.5), "steps": 20})
     pd.DataFrame(rows).to_csv(tmp_path / "metrics.csv", index=False)
     return tmp_path

@@ -86,6 +86,6 @@ def test_it_stops_in_time_and_goes_on(plan, tmp_path, monkeypatch, capsys):
 def test_bad_plans(plan, tmp_path, capsys):
     assert main(["batch", str(tmp_path / "absent.txt")]) == 2
     assert "absent.txt: cannot be read" in capsys.readouterr().err
-    plan.write_text(plan.read_text().replace("digits", "digit"))
+    plan.write_text(plan.read_text().replace("reference", "referense"))
     assert main(["batch", str(plan)]) == 2
-    assert "did you mean 'digits'" in capsys.readouterr().err
+    assert "did you mean 'reference'" in capsys.readouterr().err
