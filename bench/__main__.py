@@ -13,6 +13,7 @@ VERBS = {
     "check": "validate a configuration",
     "plan": "estimate the jobs, GPU hours and disk of a cluster's scale",
     "fetch": "get the files of a dataset",
+    "download": "get published weights and reference data of the zoo",
     "images": "list the images that a split is encoded from",
     "encode": "turn a shard of images into latents",
     "manifest": "join shards of latents into a dataset",
