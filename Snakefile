@@ -18,7 +18,8 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/data.smk"
+include: "workflow/rules/latents.smk" if SCALE.latents else "workflow/rules/data.smk"
+include: "workflow/rules/zoo.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/tune.smk"
 include: "workflow/rules/measure.smk"

@@ -17,11 +17,13 @@ TRAINING_PASSES = 3
 MIRRORED = 2
 LATENT_BYTES = MIRRORED * 2 * 4
 RGB = 3
+# Inception's pool twice (as TensorFlow and as clean-fid resize), spatial features, probabilities.
+FEATURE_BYTES = 4 * (2 * 2048 + 2023 + 1008)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Jobs of one kind; gigabytes (10^9 bytes) of the latents or samples that they leave."""
+    """Jobs of one kind; gigabytes (10^9 bytes) of latents, samples or features that they leave."""
 
     name: str
     jobs: int
@@ -105,9 +107,11 @@ def _measuring(scale):
         for run, method in cells
     )
     jobs = len(cells) * len(measurement.seeds) * len(measurement.shards)
-    gigabytes = len(cells) * samples * RGB * scale.latents.image_size**2 / 1e9
-    yield Stage("sample", jobs, hours, gigabytes)
-    yield Stage("features", len(cells), _inception_hours(scale, len(cells) * samples))
+    images = len(cells) * samples
+    yield Stage("sample", jobs, hours, images * RGB * scale.latents.image_size**2 / 1e9)
+    yield Stage(
+        "features", len(cells), 2 * _inception_hours(scale, images), images * FEATURE_BYTES / 1e9
+    )
 
 
 def _sampling_hours(scale, label, spec, samples):

@@ -21,6 +21,7 @@ def add_arguments(parser):
         help='arguments of its constructor other than XL/2\'s, such as {"depth": 12}; with '
         '"route" (tread) or "decoder" (maskdit)',
     )
+    parser.add_argument("--run", help="what the model is called (default: KIND)")
     parser.add_argument("--dataset", required=True, help="that it was trained on")
     parser.add_argument("--iterations", required=True, type=positive, help="of its training")
     add_out(parser, "the checkpoint (.safetensors)")
@@ -43,7 +44,7 @@ def run(options):
     except BadInput as error:
         raise error.in_file(options.weights) from None
     description = {
-        "run": options.kind,
+        "run": options.run or options.kind,
         "dataset": options.dataset,
         "step": options.iterations,
         "iterations": options.iterations,

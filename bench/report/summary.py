@@ -56,11 +56,7 @@ def _scope(scale, rows):
         model = facts(run)
         kind = f"route {list(model.route)}" if model.route else "a decoder" if model.decoder else ""
         size = f"width {model.hidden_size}, {model.depth} blocks, {model.tokens} tokens"
-        start = f", from {run.initial}" if run.initial else ""
-        yield (
-            f"{name}: {', '.join(filter(None, [size, kind]))}; {run.training.steps:,} steps of "
-            f"{run.training.batch_size} at sparsity {run.training.sparsity:g}{start}"
-        )
+        yield f"{name}: {', '.join(filter(None, [size, kind]))}; {_origin(run)}"
     candidates = sum(len(scale.method(method).candidates) for _, method in scale.cells)
     yield (
         f"{len(scale.cells)} cells, each on {len(measurement.seeds)} blocks of "
@@ -69,6 +65,15 @@ def _scope(scale, rows):
     )
     for column, what in (("device", "Device"), ("torch", "PyTorch"), ("git_commit", "Code")):
         yield f"{what}: {'; '.join(rows.frame[column].dropna().astype(str).unique())}"
+
+
+def _origin(run):
+    if run.pretrained:
+        return f"published weights ({run.pretrained.weights[run.last_step]})"
+    training = run.training
+    start = f", from {run.initial}" if run.initial else ""
+    steps = f"{training.steps:,} steps of {training.batch_size}"
+    return f"{steps} at sparsity {training.sparsity:g}{start}"
 
 
 def _times(scale, rows, results):

@@ -12,11 +12,17 @@ from bench.config.training import snapshot_name
 from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.errors import BadInput
+from bench.planning import to_text
+from bench.zoo.table import artefacts, resolve
 
 try:
     SCALE = from_settings(config)
 except BadInput as error:
     raise WorkflowError(f"configuration: {error}") from None
+
+# Before anything is spent, a dry run included; jobs, which read this file, too, stay silent.
+if SCALE.hardware and SCALE.latents and workflow.is_main_process:
+    print(to_text(SCALE), file=sys.stderr)
 
 RESULTS = f"results/{SCALE.name}"
 DRAWN = f"figures/{SCALE.name}"
@@ -24,14 +30,23 @@ LOGS = f"logs/{SCALE.name}"
 # The effective configuration, --config overrides included; every job reads it.
 CONFIG = f"{RESULTS}/config.yaml"
 BENCH = f"{sys.executable} -m bench"
+# Where contents are checked against hashes, when they were written says nothing: `ancient`.
 if SCALE.latents:
     LATENTS = SCALE.latents.folder
     TRAINING_DATA = f"{LATENTS}/train/{MANIFEST}"
     HELD_OUT_DATA = f"{LATENTS}/reference/{MANIFEST}"
+    AUTOENCODER = str(resolve(SCALE.latents.autoencoder))
+    AUTOENCODER_FILES = [
+        ancient(f"{AUTOENCODER}/{name}")
+        for name in ("config.json", "diffusion_pytorch_model.safetensors")
+    ]
+    EXTRACTOR = ancient(str(resolve(SCALE.inception.weights)))
+    LPIPS_BACKBONE = ancient(str(resolve(SCALE.inception.lpips)))
 else:
-    # Their contents are checked against hashes, so when they were written says nothing.
-    DATASET_FILES = [ancient(str(path)) for path in files(SCALE.dataset)]
-    TRAINING_DATA = HELD_OUT_DATA = DATASET_FILES
+    TRAINING_DATA = [ancient(str(path)) for path in files(SCALE.dataset)]
+    HELD_OUT_DATA = TRAINING_DATA
+    AUTOENCODER_FILES = []
+    EXTRACTOR = f"{RESULTS}/extractor.safetensors"
 # Jobs that use a GPU where the scale is planned for such.
 GPU = 1 if SCALE.hardware else 0
 
@@ -64,6 +79,16 @@ def weights(training, step):
     return f"{RESULTS}/checkpoints/{training}/{snapshot_name(step)}"
 
 
+def constructor_arguments(model):
+    """An architecture as the official constructors take it; what a prediction means is a matter of
+    the official code."""
+    return {
+        key: value
+        for key, value in vars(model).items()
+        if value is not None and key != "prediction"
+    }
+
+
 def checkpoint(run):
     """The weights of a run's label."""
     return weights(*SCALE.checkpoint(run))
@@ -73,6 +98,10 @@ def weak_checkpoint(wildcards):
     """The earlier checkpoint, as an input where the method evaluates one."""
     weak = SCALE.weak_checkpoint(wildcards.run, wildcards.method)
     return weights(*weak) if weak else []
+
+
+def autoencoder_option(wildcards, input):
+    return f"--autoencoder {AUTOENCODER}" if input.autoencoder else ""
 
 
 def weak_option(wildcards, input):

@@ -1,4 +1,5 @@
-if DATASET_FILES:
+# Images of a small scale, and the classifier that it is measured with.
+if files(SCALE.dataset):
 
     rule fetch:
         output:
@@ -17,7 +18,7 @@ if DATASET_FILES:
 
 rule extractor:
     input:
-        DATASET_FILES,
+        TRAINING_DATA,
     output:
         f"{RESULTS}/extractor.safetensors",
     log:
@@ -29,23 +30,17 @@ rule extractor:
         "{BENCH} extractor --config {CONFIG} --out {output} > {log} 2>&1"
 
 
-rule real_features:
+rule reference_features:
     input:
-        dataset=DATASET_FILES,
-        extractor=f"{RESULTS}/extractor.safetensors",
+        dataset=HELD_OUT_DATA,
+        extractor=EXTRACTOR,
     output:
-        f"{RESULTS}/features/real/{{split}}.safetensors",
+        f"{RESULTS}/features/real/reference.safetensors",
     log:
-        f"{LOGS}/features/real-{{split}}.log",
-    wildcard_constraints:
-        split="train|reference",
+        f"{LOGS}/features/real-reference.log",
     threads: 1
     params:
-        # The train split stands in for samples in the floor row, so it is as many.
-        limit=lambda w: (
-            f"--limit {SCALE.measurement.samples}" if w.split == "train" else ""
-        ),
         dataset=settings("dataset"),
     shell:
-        "{BENCH} features --split {CONFIG} {wildcards.split} {params.limit}"
-        " --extractor {input.extractor} --out {output} > {log} 2>&1"
+        "{BENCH} features --split {CONFIG} reference --extractor {input.extractor}"
+        " --out {output} > {log} 2>&1"

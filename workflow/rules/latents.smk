@@ -1,3 +1,4 @@
+# ImageNet: from folders or tar shards of images to shards of latents; the ADM reference batch.
 rule images:
     output:
         f"{LATENTS}/{{split}}.csv",
@@ -50,3 +51,19 @@ rule manifest:
     threads: 1
     shell:
         "{BENCH} manifest --shards {input} --folder {LATENTS}/{wildcards.split} > {log} 2>&1"
+
+
+rule reference_features:
+    input:
+        reference=ancient(str(resolve(SCALE.inception.reference))),
+        extractor=EXTRACTOR,
+    output:
+        f"{RESULTS}/features/real/reference.safetensors",
+    log:
+        f"{LOGS}/features/real-reference.log",
+    threads: 1
+    resources:
+        gpu=GPU,
+    shell:
+        "{BENCH} features --reference-batch {input.reference} --extractor {input.extractor}"
+        " --out {output} > {log} 2>&1"

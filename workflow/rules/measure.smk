@@ -1,4 +1,9 @@
 METRICS = f"{RESULTS}/metrics.csv"
+PREVIEW = (
+    f"--preview {SCALE.measurement.preview_samples}"
+    if SCALE.measurement.preview_samples
+    else ""
+)
 # How far the guided samples of these cells are from the unguided ones.
 DISTANCES = [
     f"{RESULTS}/distances/{run}/{method}.csv"
@@ -24,14 +29,18 @@ rule sample:
     input:
         checkpoint=lambda w: checkpoint(w.run),
         weak=weak_checkpoint,
+        autoencoder=AUTOENCODER_FILES,
         guidance=f"{RESULTS}/tuning/{{run}}/{{method}}.json",
     output:
         f"{RESULTS}/samples/{{run}}/{{method}}/seed-{{seed}}/{{first}}-{{end}}.safetensors",
     log:
         f"{LOGS}/sample/{{run}}/{{method}}/seed-{{seed}}-{{first}}-{{end}}.log",
     threads: 1
+    resources:
+        gpu=GPU,
     params:
         weak=weak_option,
+        autoencoder=autoencoder_option,
         sampling=" ".join(
             f"--{key.replace('_', '-')} {value}"
             for key, value in vars(SCALE.sampling).items()
@@ -39,7 +48,7 @@ rule sample:
         ),
         plugins=" ".join(f"--plugin {path}" for path in SCALE.plugins),
     shell:
-        "{BENCH} sample --checkpoint {input.checkpoint} {params.weak}"
+        "{BENCH} sample --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
         " --guidance {input.guidance} --seed {wildcards.seed}"
         " --indices {wildcards.first}:{wildcards.end} {params.sampling} {params.plugins}"
         " --out {output} > {log} 2>&1"
@@ -48,15 +57,37 @@ rule sample:
 rule features:
     input:
         samples=cell_shards("samples"),
-        extractor=f"{RESULTS}/extractor.safetensors",
+        extractor=EXTRACTOR,
     output:
         cell_shards("features"),
     log:
         f"{LOGS}/features/{{run}}/{{method}}.log",
     threads: 1
+    resources:
+        gpu=GPU,
     shell:
         "{BENCH} features --samples {input.samples} --extractor {input.extractor}"
         " --out {output} > {log} 2>&1"
+
+
+rule real_features:
+    input:
+        dataset=f"{LATENTS}/train.csv" if SCALE.latents else TRAINING_DATA,
+        extractor=EXTRACTOR,
+    output:
+        f"{RESULTS}/features/real/train.safetensors",
+    log:
+        f"{LOGS}/features/real-train.log",
+    threads: 1
+    resources:
+        gpu=GPU,
+    params:
+        dataset=settings("dataset"),
+        # They stand in for samples in the floor row, so they are as many.
+        limit=SCALE.measurement.samples,
+    shell:
+        "{BENCH} features --split {CONFIG} train --limit {params.limit}"
+        " --extractor {input.extractor} --out {output} > {log} 2>&1"
 
 
 rule evaluate:
@@ -69,7 +100,7 @@ rule evaluate:
         f"{LOGS}/evaluate/{{run}}/{{method}}.log",
     threads: 1
     shell:
-        "{BENCH} evaluate --features {input.features} --reference {input.reference}"
+        "{BENCH} evaluate --features {input.features} --reference {input.reference} {PREVIEW}"
         " --cell {CONFIG} {wildcards.run} {wildcards.method} --out {output} > {log} 2>&1"
 
 
@@ -84,7 +115,7 @@ rule evaluate_real:
         f"{LOGS}/evaluate/real.log",
     threads: 1
     shell:
-        "{BENCH} evaluate --features {input.features} --reference {input.reference}"
+        "{BENCH} evaluate --features {input.features} --reference {input.reference} {PREVIEW}"
         " --cell {CONFIG} real train --out {output} > {log} 2>&1"
 
 
@@ -94,15 +125,19 @@ rule distance:
         unguided=[
             path.replace("{method}", "unguided") for path in cell_shards("samples")
         ],
-        extractor=f"{RESULTS}/extractor.safetensors",
+        network=LPIPS_BACKBONE if SCALE.latents else EXTRACTOR,
     output:
         f"{RESULTS}/distances/{{run}}/{{method}}.csv",
     log:
         f"{LOGS}/distance/{{run}}/{{method}}.log",
     threads: 1
+    resources:
+        gpu=GPU,
+    params:
+        network="--lpips-backbone" if SCALE.latents else "--extractor",
     shell:
         "{BENCH} distance --samples {input.samples} --unguided {input.unguided}"
-        " --extractor {input.extractor} --out {output} > {log} 2>&1"
+        " {params.network} {input.network} --out {output} > {log} 2>&1"
 
 
 rule collect:
@@ -125,15 +160,17 @@ rule collect:
 
 rule gap:
     input:
-        dataset=DATASET_FILES,
+        dataset=HELD_OUT_DATA,
         checkpoints=lambda w: [
-            weights(w.run, step) for step in SCALE.run(w.run).training.kept_steps
+            weights(w.run, step) for step in SCALE.run(w.run).kept_steps
         ],
     output:
         f"{RESULTS}/gap/{{run}}.csv",
     log:
         f"{LOGS}/gap/{{run}}.log",
     threads: 1
+    resources:
+        gpu=GPU,
     shell:
         "{BENCH} gap --config {CONFIG} --checkpoints {input.checkpoints} --out {output}"
         " > {log} 2>&1"

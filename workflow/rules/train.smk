@@ -1,3 +1,13 @@
+# As many processes as a training has GPUs, on one machine.
+GPUS = SCALE.hardware.training_gpus if SCALE.hardware else 0
+TRAIN = f"{BENCH} train"
+if GPUS > 1:
+    # The -- keeps torchrun from reading the verb's options as its own.
+    TRAIN = (
+        f"{sys.executable} -m torch.distributed.run --standalone --nproc-per-node={GPUS}"
+        " -m -- bench train"
+    )
+
 for label, initial in SCALE.trainings.items():
     training = SCALE.run(label).training
 
@@ -5,7 +15,7 @@ for label, initial in SCALE.trainings.items():
         name:
             f"train_{label}"
         input:
-            dataset=DATASET_FILES,
+            dataset=TRAINING_DATA,
             initial=checkpoint(initial) if initial else [],
         output:
             [weights(label, step) for step in training.kept_steps],
@@ -14,6 +24,8 @@ for label, initial in SCALE.trainings.items():
             f"{LOGS}/train/{label}.log",
         priority: 10
         threads: 1
+        resources:
+            gpu=GPUS,
         params:
             run=label,
             out=f"{RESULTS}/checkpoints/{label}",
@@ -24,5 +36,5 @@ for label, initial in SCALE.trainings.items():
             + settings("runs", read_label(label).name, "model")
             + settings("runs", read_label(label).name, "training"),
         shell:
-            "{BENCH} train --config {CONFIG} --run {params.run} --out {params.out}"
+            "{TRAIN} --config {CONFIG} --run {params.run} --out {params.out}"
             " {params.initial} > {log} 2>&1"

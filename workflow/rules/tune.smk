@@ -12,7 +12,8 @@ rule search:
     input:
         checkpoint=lambda w: checkpoint(w.run),
         weak=weak_checkpoint,
-        extractor=f"{RESULTS}/extractor.safetensors",
+        autoencoder=AUTOENCODER_FILES,
+        extractor=EXTRACTOR,
         reference=f"{RESULTS}/features/real/reference.safetensors",
     output:
         f"{RESULTS}/tuning/{{run}}/{{method}}/{{first}}-{{end}}.csv",
@@ -21,14 +22,17 @@ rule search:
     # Long jobs first: they would otherwise run alone at the end.
     priority: 5
     threads: 1
+    resources:
+        gpu=GPU,
     params:
         weak=weak_option,
+        autoencoder=autoencoder_option,
         settings=lambda w: settings("methods", read_label(w.method).name)
         + settings("sampling")
         + settings("tuning"),
     shell:
         "{BENCH} search --config {CONFIG} --method {wildcards.method}"
-        " --checkpoint {input.checkpoint} {params.weak}"
+        " --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
         " --candidates {wildcards.first}:{wildcards.end}"
         " --extractor {input.extractor} --reference {input.reference}"
         " --out {output} > {log} 2>&1"

@@ -1,0 +1,94 @@
+"""The rules of the paper's scale, from JPEGs and published weights to tables and figures.
+
+What only a cluster has stands in small: 220 generated images, a tiny SiT and a tiny autoencoder
+with random weights, and the evaluation networks in their real sizes, random, too.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.__main__ import main
+from bench.data.latent_shards import read_manifest
+from tests.workflow.conftest import ROOT, snakemake
+from tests.workflow.standin import write_standin
+
+STANDIN = Path(__file__).parent / "imagenet256-standin.yaml"
+PAPER = ROOT / "workflow" / "config" / "imagenet256.yaml"
+FIGURES = {f"figure{number}" for number in range(1, 9)} | {f"figureA{n}" for n in range(5, 9)}
+FIGURES |= {"capacity_gap", "pareto", "seed_noise"}
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory, inception_weights, alexnet_weights):
+    """Where the scale was run."""
+    folder = tmp_path_factory.mktemp("standin")
+    write_standin(folder, inception_weights, alexnet_weights)
+    code, output = snakemake(folder, STANDIN)
+    assert code == 0, output
+    return folder
+
+
+def test_it_ends_in_tables_and_figures(standin):
+    results = standin / "results" / "imagenet256-standin"
+    for number in (1, 2, 3):
+        assert len(pd.read_csv(results / "tables" / f"table{number}.csv")) > 3
+    drawn = {path.stem for path in (standin / "figures" / "imagenet256-standin").iterdir()}
+    assert drawn >= FIGURES - {"figureA8"}
+
+
+def test_rows_record_the_protocol(standin):
+    rows = pd.read_csv(standin / "results" / "imagenet256-standin" / "metrics.csv")
+    mine = rows[rows["run"] != "real"]
+    assert mine[["fid", "sfid", "is", "clean_fid", "preview_fid"]].notna().all(axis=None)
+    assert mine["evaluator"].str.startswith("inception ").all()
+    assert set(mine["label_mode"]) == {"balanced"}
+    assert set(mine["guided_channels"]) == {3}
+    assert set(mine["uint8_rule"]) == {"truncate(127.5 x + 128)"}
+    assert set(mine["preview_samples"]) == {5}
+    published = mine[mine["run"] == "sit"]
+    assert set(published["checkpoint_iterations"]) == {100}
+
+
+def test_the_latents_are_whole(standin):
+    assert read_manifest(standin / "latents" / "train")["samples"] == 200
+    assert read_manifest(standin / "latents" / "reference")["samples"] == 20
+
+
+def test_a_second_run_does_nothing(standin):
+    code, output = snakemake(standin, STANDIN, "--dry-run")
+    assert code == 0
+    assert "Nothing to be done" in output
+
+
+def test_a_lost_shard_is_encoded_anew(standin):
+    shutil.rmtree(standin / "latents" / "reference")
+    code, output = snakemake(standin, STANDIN, "--dry-run", "latents/reference/manifest.json")
+    assert code == 0, output
+    assert "encode" in output
+    assert "rule images" not in output
+
+
+def test_the_papers_scale_is_planned(tmp_path):
+    code, output = snakemake(tmp_path, PAPER, "--dry-run", "--quiet", "rules")
+    assert code == 0, output
+    assert "imagenet256, as `hardware` in its configuration estimates:" in output
+    for stage in ("encode", "train", "search", "sample", "features", "in all"):
+        assert f"\n{stage:10}" in output
+
+
+def test_the_papers_costs(capsys):
+    """Each within 0.2 % of the column that Table 2 prints."""
+    assert main(["cost", "--config", str(PAPER), "--json"]) == 0
+    cells = {cell["cell"]: cell for cell in json.loads(capsys.readouterr().out)}
+    printed = pd.read_csv(ROOT / "bench" / "paper" / "table2.csv").set_index("method")
+    assert len(printed) == 7
+    for method, expected in printed["linear_gmacs"].items():
+        assert cells[method]["linear_gmacs"] == pytest.approx(expected, rel=0.002)
+        assert cells[method]["gmacs"] > cells[method]["linear_gmacs"]
+    assert cells["sparse_guidance_flops"]["shared_prefix_saves_percent"] == pytest.approx(8, abs=1)

@@ -1,0 +1,41 @@
+# Published weights and reference data, by name; a path in the configuration takes no download.
+for name in dict.fromkeys(artefact.name for artefact in artefacts()):
+
+    rule:
+        name:
+            f"download_{name.replace('/', '_').replace('-', '_')}"
+        output:
+            [str(found.path) for found in artefacts() if found.name == name],
+        log:
+            f"{LOGS}/download/{name.replace('/', '-')}.log",
+        # A broken connection; each try goes on where the last one stopped.
+        retries: 3
+        threads: 1
+        params:
+            name=name,
+        shell:
+            "{BENCH} download {params.name} > {log} 2>&1"
+
+
+for label, run in SCALE.runs.items():
+    for iterations, source in run.pretrained.weights.items() if run.pretrained else ():
+
+        rule:
+            name:
+                f"convert_{label}_{iterations}"
+            input:
+                ancient(str(resolve(source))),
+            output:
+                weights(label, iterations),
+            log:
+                f"{LOGS}/convert/{label}-{iterations}.log",
+            threads: 1
+            params:
+                run=label,
+                kind=run.pretrained.kind,
+                iterations=iterations,
+                config=json.dumps(constructor_arguments(SCALE.model(run))),
+            shell:
+                "{BENCH} convert {params.kind} --weights {input} --run {params.run}"
+                " --config '{params.config}' --dataset {SCALE.dataset}"
+                " --iterations {params.iterations} --out {output} > {log} 2>&1"
