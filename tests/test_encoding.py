@@ -15,7 +15,7 @@ from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 
 from bench.config.latents import LatentsConfig
 from bench.data.center_crop import read_image
-from bench.data.image_listing import read_listing, write_listing
+from bench.data.image_listing import list_images, read_listing, write_listing
 from bench.data.latent_shards import read_manifest, shard_name, write_manifest
 from bench.data.latents import Latents
 from bench.encoding import encode_shard
@@ -37,7 +37,7 @@ def autoencoder(tmp_path_factory):
 def settings(tmp_path_factory):
     root = tmp_path_factory.mktemp("imagenet")
     images = write_image_folder(root / "images", PER_CLASS)
-    write_listing(images, COUNT, len(CLASSES), root / "train.csv")
+    write_listing(root / "train.csv", list_images(images, COUNT, len(CLASSES)))
     return LatentsConfig(
         train=str(images),
         reference=str(images),
@@ -146,7 +146,7 @@ def with_a_damaged_image(settings, tmp_path):
     images = write_image_folder(tmp_path / "images", PER_CLASS)
     damaged = images / CLASSES[1] / f"{CLASSES[1]}_0.JPEG"
     damaged.write_bytes(b"not a JPEG")
-    write_listing(images, COUNT, len(CLASSES), tmp_path / "train.csv")
+    write_listing(tmp_path / "train.csv", list_images(images, COUNT, len(CLASSES)))
     return dataclasses.replace(settings, train=str(images), folder=str(tmp_path))
 
 

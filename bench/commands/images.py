@@ -15,10 +15,10 @@ def add_arguments(parser):
 
 
 def run(options):
-    from bench.data.image_listing import write_listing
+    from bench.data.image_listing import list_images, write_listing
 
     latents = load(options.config).required_latents
     folder = Path(getattr(latents, options.split))
     count = latents.images[options.split]
-    write_listing(folder, count, latents.num_classes, options.out)
+    write_listing(options.out, list_images(folder, count, latents.num_classes))
     print(f"{folder}: {count:,} images of {latents.num_classes} classes")

@@ -79,6 +79,16 @@ class ModelConfig:
         return (self.input_size // self.patch_size) ** 2
 
     @property
+    def constructor_arguments(self) -> dict:
+        """As the official codes' constructors take them; what a prediction means is a matter of
+        which code it is."""
+        return {
+            key: value
+            for key, value in vars(self).items()
+            if value is not None and key != "prediction"
+        }
+
+    @property
     def can_drop_tokens(self) -> bool:
         """Whether there is a part of the network that can run on fewer tokens."""
         return self.route is not None or self.decoder is not None

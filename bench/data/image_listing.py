@@ -31,9 +31,8 @@ class Entry:
     key: str
 
 
-def write_listing(folder: Path, count: int, num_classes: int, out: Path) -> None:
-    """Lists the ``count`` images of ``folder``, in an order that the folder alone determines, as
-    a CSV with the columns of `Entry`.
+def list_images(folder: Path, count: int, num_classes: int) -> list[Entry]:
+    """The ``count`` images of ``folder``, in an order that the folder alone determines.
 
     A class is a folder, and its label the position of the folder's name among all (ImageNet's
     convention); in tar shards it is the number in an image's ``.cls`` neighbour (WebDataset's).
@@ -58,6 +57,11 @@ def write_listing(folder: Path, count: int, num_classes: int, out: Path) -> None
             f"{folder}: holds {len(entries):,} images, but latents.train_images or "
             f"reference_images says {count:,}"
         )
+    return entries
+
+
+def write_listing(out: Path, entries: list[Entry]) -> None:
+    """Writes a CSV with the columns of `Entry`."""
     write_text(out, pd.DataFrame(entries).to_csv(index=False))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import torch
@@ -23,7 +24,10 @@ class Lpips:
     def __init__(self, backbone: Path, device: str):
         from lpips import LPIPS
 
-        self.network = LPIPS(net="alex", pnet_rand=True, verbose=False)
+        with warnings.catch_warnings():
+            # It asks torchvision for random weights in a way that is no longer liked.
+            warnings.simplefilter("ignore", UserWarning)
+            self.network = LPIPS(net="alex", pnet_rand=True, verbose=False)
         found = read_published(backbone)
         # The package cuts torchvision's `features` into slices and keeps the numbers of the layers.
         for name, parameter in self.network.net.named_parameters():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.data.image_listing import read_bytes, read_listing, write_listing
+from bench.data.image_listing import list_images, read_bytes, read_listing, write_listing
 from bench.errors import BadInput
 from tests.data.images import CLASSES, write_image_folder, write_image_shard
 
@@ -19,7 +19,7 @@ def folder(tmp_path_factory):
 
 
 def test_class_folders(folder, tmp_path):
-    write_listing(folder, 6, len(CLASSES), tmp_path / "train.csv")
+    write_listing(tmp_path / "train.csv", list_images(folder, 6, len(CLASSES)))
     listing = read_listing(tmp_path / "train.csv")
     assert [entry.label for entry in listing] == [0, 0, 1, 1, 2, 2]
     assert listing[2].file == f"{CLASSES[1]}/{CLASSES[1]}_0.JPEG"
@@ -29,7 +29,7 @@ def test_class_folders(folder, tmp_path):
 def test_tar_shards_hold_the_same_images(folder, tmp_path):
     shard = write_image_shard(tmp_path / "shards" / "train-000.tar", folder)
     for name, source in (("folders.csv", folder), ("shards.csv", shard.parent)):
-        write_listing(source, 6, len(CLASSES), tmp_path / name)
+        write_listing(tmp_path / name, list_images(source, 6, len(CLASSES)))
     plain, packed = (read_listing(tmp_path / name) for name in ("folders.csv", "shards.csv"))
     assert [entry.label for entry in packed] == [entry.label for entry in plain]
     for one, other in zip(plain, packed):
@@ -53,7 +53,7 @@ def test_tar_shards_hold_the_same_images(folder, tmp_path):
 def test_what_is_no_imagenet(tmp_path, prepare, message):
     prepare(tmp_path / "train")
     with pytest.raises(BadInput, match=message):
-        write_listing(tmp_path / "train", 6, len(CLASSES), tmp_path / "train.csv")
+        list_images(tmp_path / "train", 6, len(CLASSES))
     assert not (tmp_path / "train.csv").exists()
 
 

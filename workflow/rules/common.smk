@@ -79,16 +79,6 @@ def weights(training, step):
     return f"{RESULTS}/checkpoints/{training}/{snapshot_name(step)}"
 
 
-def constructor_arguments(model):
-    """An architecture as the official constructors take it; what a prediction means is a matter of
-    the official code."""
-    return {
-        key: value
-        for key, value in vars(model).items()
-        if value is not None and key != "prediction"
-    }
-
-
 def checkpoint(run):
     """The weights of a run's label."""
     return weights(*SCALE.checkpoint(run))

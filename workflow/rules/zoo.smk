@@ -34,7 +34,7 @@ for label, run in SCALE.runs.items():
                 run=label,
                 kind=run.pretrained.kind,
                 iterations=iterations,
-                config=json.dumps(constructor_arguments(SCALE.model(run))),
+                config=json.dumps(SCALE.model(run).constructor_arguments),
             shell:
                 "{BENCH} convert {params.kind} --weights {input} --run {params.run}"
                 " --config '{params.config}' --dataset {SCALE.dataset}"

@@ -1,0 +1,98 @@
+"""`check --deep`: each thing that is wrong is a line, before anything is spent."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from bench.__main__ import main
+from tests.workflow.standin import write_standin
+
+STANDIN = Path(__file__).parent / "workflow" / "imagenet256-standin.yaml"
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory, inception_weights, alexnet_weights):
+    folder = tmp_path_factory.mktemp("standin")
+    write_standin(folder, inception_weights, alexnet_weights)
+    return folder
+
+
+@pytest.fixture
+def checked(standin, monkeypatch, capsys):
+    """Checks a changed stand-in: the exit code, and what was said of what is wrong."""
+    monkeypatch.chdir(standin)
+
+    def check(*change):
+        text = STANDIN.read_text()
+        if change:
+            assert change[0] in text
+            text = text.replace(*change)
+        Path("config.yaml").write_text(text)
+        try:
+            code = main(["check", "--deep", "config.yaml"])
+        except SystemExit as stopped:
+            code = stopped.code
+        return code, capsys.readouterr().err.splitlines()
+
+    return check
+
+
+def test_all_is_fine(checked):
+    assert checked() == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("imagenet/train", "imagenet/absent"), "error: imagenet/absent: no such folder"),
+        (("imagenet/train", "artefacts"), "error: artefacts: holds no images in class folders"),
+        (("num_classes: 4", "num_classes: 5"), "has 4 classes with images, from 0 to 3"),
+        (("train_images: 200", "train_images: 201"), "holds 200 images, but latents.train_images"),
+        (("artefacts/sit.pt", "absent.pt"), "error: absent.pt: no such file"),
+        (("artefacts/sit.pt", "SiT-XL/2"), "SiT-XL-2-256.pt: missing; `python -m bench download"),
+        (("artefacts/autoencoder", "artefacts"), "holds no AutoencoderKL of diffusers"),
+        (("artefacts/reference.npz", "artefacts/alexnet.pth"), "artefacts/alexnet.pth: "),
+        (("artefacts/alexnet.pth", "artefacts/sit.pt"), "artefacts/sit.pt: has no features.0"),
+        (("artefacts/inception.pth", "artefacts/sit.pt"), "not torch-fidelity's Inception"),
+    ],
+)
+def test_one_line_each(checked, change, message):
+    code, lines = checked(*change)
+    assert code == 2
+    assert any(message in line for line in lines), lines
+    assert all(line.startswith("error: ") for line in lines)
+
+
+def test_a_checkpoint_of_another_size(checked):
+    code, lines = checked(
+        "model: {patch_size: 2, hidden_size: 16, depth: 2, num_heads: 2}\n    pretrained",
+        "model: {patch_size: 2, hidden_size: 32, depth: 2, num_heads: 2}\n    pretrained",
+    )
+    assert code == 2
+    assert len(lines) == 1
+    assert lines[0].startswith("error: artefacts/sit.pt: ")
+
+
+def test_a_reference_batch_of_other_images(checked):
+    batch = Path("artefacts/small.npz")
+    with np.load("artefacts/reference.npz") as file:
+        np.savez(batch, **{**file, "arr_0": file["arr_0"][:, :32, :32]})
+    code, lines = checked("artefacts/reference.npz", str(batch))
+    assert (code, len(lines)) == (2, 1)
+    assert lines[0].endswith("images are 32 pixels wide, but latents.image_size is 64")
+
+
+def test_several_lines_at_once(checked):
+    torch.save({"a": torch.zeros(1)}, "artefacts/other.pt")
+    code, lines = checked("artefacts/sit.pt", "artefacts/other.pt")
+    assert code == 2
+    os.rename("imagenet/val", "imagenet/elsewhere")
+    try:
+        assert len(checked("artefacts/sit.pt", "artefacts/other.pt")[1]) == len(lines) + 1
+    finally:
+        os.rename("imagenet/elsewhere", "imagenet/val")
