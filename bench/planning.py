@@ -90,7 +90,7 @@ def _training_hours(scale):
 
 def _searching(scale):
     jobs, hours, tuning = 0, 0, scale.tuning
-    for run, method in scale.cells:
+    for run, method in scale.tuned_cells:
         candidates = scale.method(method).candidates
         jobs += ceil(len(candidates) / tuning.candidates_per_job)
         hours += sum(_sampling_hours(scale, run, spec, tuning.samples) for spec in candidates)

@@ -19,7 +19,7 @@ def run(options):
     scale = load(options.config)
     if options.deep:
         _inspect(scale)
-    searched = sum(len(scale.method(method).candidates) for _, method in scale.cells)
+    searched = sum(len(scale.method(method).candidates) for _, method in scale.tuned_cells)
     print(
         f"{options.config}: fine; {len(scale.runs)} runs, {len(scale.cells)} cells on "
         f"{len(scale.measurement.seeds)} seed blocks, {searched} candidates to search"

@@ -54,3 +54,8 @@ class Method:
                 continue
             specs.append(spec)
         return tuple(specs)
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether there is anything to choose from; otherwise nothing is searched."""
+        return len(self.candidates) > 1

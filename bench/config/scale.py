@@ -87,6 +87,11 @@ class Scale:
         )
 
     @property
+    def tuned_cells(self) -> tuple[tuple[str, str], ...]:
+        """Those cells whose hyperparameters are searched first."""
+        return tuple(cell for cell in self.cells if self.method(cell[1]).is_tuned)
+
+    @property
     def trainings(self) -> dict[str, str | None]:
         """What is trained: a run's label, and that of the checkpoint which it starts from."""
         found = {}

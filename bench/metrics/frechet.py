@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
 from bench.errors import BadInput
 from bench.metrics.moments import Gaussian, Moments
@@ -24,16 +23,11 @@ def frechet_distance(features_a, features_b) -> float:
 def frechet_of_gaussians(a: Gaussian, b: Gaussian) -> float:
     """|mean_a - mean_b|^2 + tr(A + B - 2 (A B)^(1/2)) in float64.
 
-    The trace of (A B)^(1/2) is that of (R B R)^(1/2) with R = A^(1/2): both products have the
-    same eigenvalues, but the second is symmetric, so singular covariances do no harm.
+    The trace of (A B)^(1/2) is that of (R A R)^(1/2) with R = B^(1/2): both products have the
+    same eigenvalues, but the second is symmetric, so singular covariances do no harm. Give as
+    ``b`` what several are compared with: its root is kept.
     """
-    root = _symmetric_root(a.covariance)
-    product: Tensor = root @ b.covariance @ root
+    product = b.root @ a.covariance @ b.root
     eigenvalues = torch.linalg.eigvalsh((product + product.T) / 2).clamp(min=0)
     traces = a.covariance.trace() + b.covariance.trace() - 2 * eigenvalues.sqrt().sum()
     return float((a.mean - b.mean).square().sum() + traces)
-
-
-def _symmetric_root(matrix: Tensor) -> Tensor:
-    eigenvalues, vectors = torch.linalg.eigh(matrix)
-    return (vectors * eigenvalues.clamp(min=0).sqrt()) @ vectors.T

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -16,6 +17,13 @@ class Gaussian:
 
     mean: Tensor
     covariance: Tensor
+
+    @cached_property
+    def root(self) -> Tensor:
+        """The symmetric square root [D, D] of the covariance, computed once: a reference is
+        compared with many sets of samples."""
+        eigenvalues, vectors = torch.linalg.eigh(self.covariance)
+        return (vectors * eigenvalues.clamp(min=0).sqrt()) @ vectors.T
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ def draw_contours(axis, search: pd.DataFrame, levels: np.ndarray):
     z = np.ma.masked_invalid(grid.to_numpy())
     filled = axis.contourf(x, y, z, levels=levels, cmap=FID_COLOURS, extend="max")
     lines = axis.contour(x, y, z, levels=levels[2::3], colors="black", linewidths=0.5)
-    axis.clabel(lines, fmt="%.1f", fontsize=6)
+    # Every second has its number: where FID is steep they would lie on each other.
+    axis.clabel(lines, lines.levels[::2], fmt="%.1f", fontsize=6)
     row, column = np.unravel_index(z.argmin(), z.shape)
     axis.plot(
         x[column], y[row], "*", color="white", markeredgecolor="black", markersize=10, clip_on=False

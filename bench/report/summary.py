@@ -57,7 +57,7 @@ def _scope(scale, rows):
         kind = f"route {list(model.route)}" if model.route else "a decoder" if model.decoder else ""
         size = f"width {model.hidden_size}, {model.depth} blocks, {model.tokens} tokens"
         yield f"{name}: {', '.join(filter(None, [size, kind]))}; {_origin(run)}"
-    candidates = sum(len(scale.method(method).candidates) for _, method in scale.cells)
+    candidates = sum(len(scale.method(method).candidates) for _, method in scale.tuned_cells)
     yield (
         f"{len(scale.cells)} cells, each on {len(measurement.seeds)} blocks of "
         f"{measurement.samples:,} samples; {candidates} candidates searched on {tuning.samples} "
@@ -80,7 +80,7 @@ def _times(scale, rows, results):
     training = sum(_training_seconds(scale, results, label) for label in scale.trainings)
     searches = [
         read_rows(results / "tuning" / run / f"{method}.csv", "wall_seconds")
-        for run, method in scale.cells
+        for run, method in scale.tuned_cells
     ]
     stages = {
         "training": training,

@@ -30,7 +30,7 @@ rule sample:
         checkpoint=lambda w: checkpoint(w.run),
         weak=weak_checkpoint,
         autoencoder=AUTOENCODER_FILES,
-        guidance=f"{RESULTS}/tuning/{{run}}/{{method}}.json",
+        guidance=chosen_guidance,
     output:
         f"{RESULTS}/samples/{{run}}/{{method}}/seed-{{seed}}/{{first}}-{{end}}.safetensors",
     log:
@@ -39,6 +39,9 @@ rule sample:
     resources:
         gpu=GPU,
     params:
+        guidance=lambda w, input: (
+            input.guidance or json.dumps(SCALE.method(w.method).candidates[0])
+        ),
         weak=weak_option,
         autoencoder=autoencoder_option,
         sampling=" ".join(
@@ -49,7 +52,7 @@ rule sample:
         plugins=" ".join(f"--plugin {path}" for path in SCALE.plugins),
     shell:
         "{BENCH} sample --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
-        " --guidance {input.guidance} --seed {wildcards.seed}"
+        " --guidance {params.guidance:q} --seed {wildcards.seed}"
         " --indices {wildcards.first}:{wildcards.end} {params.sampling} {params.plugins}"
         " --out {output} > {log} 2>&1"
 

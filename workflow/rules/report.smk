@@ -6,7 +6,9 @@ CLAIMS = [f"{RESULTS}/claims.{kind}" for kind in VIEWS]
 
 
 # What a claim looks at besides the rows, as far as this scale has it.
-CLAIM_EVIDENCE = DISTANCES + GAPS + searches(*sorted({*AG_SG, *SG} & set(SCALE.cells)))
+CLAIM_EVIDENCE = (
+    DISTANCES + GAPS + searches(*sorted({*AG_SG, *SG} & set(SCALE.tuned_cells)))
+)
 
 
 rule claims:
@@ -52,7 +54,7 @@ rule summary:
     input:
         METRICS,
         CLAIM_EVIDENCE,
-        searches(*SCALE.cells),
+        searches(*SCALE.tuned_cells),
         [f"{RESULTS}/checkpoints/{label}/log.csv" for label in SCALE.trainings],
     output:
         f"{RESULTS}/summary.rst",

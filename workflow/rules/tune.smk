@@ -8,6 +8,12 @@ def search_chunks(wildcards):
     ]
 
 
+def chosen_guidance(wildcards):
+    """What the search chose, where there is one; otherwise the configuration's only spec."""
+    tuned = SCALE.method(wildcards.method).is_tuned
+    return f"{RESULTS}/tuning/{wildcards.run}/{wildcards.method}.json" if tuned else []
+
+
 rule search:
     input:
         checkpoint=lambda w: checkpoint(w.run),
