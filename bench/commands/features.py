@@ -35,7 +35,7 @@ def add_arguments(parser):
 
 def run(options):
     from bench.metrics.extractor import load_extractor
-    from bench.metrics.features import write_features
+    from bench.metrics.features import joined, write_features
 
     sources = options.samples or [options.split or options.reference_batch]
     if len(options.out) != len(sources):
@@ -43,11 +43,11 @@ def run(options):
     extractor = load_extractor(options.extractor, choose_device(options.device))
     for source, out in zip(sources, options.out):
         images, about, statistics = _read(options, source)
-        write_features(out, extractor(images), extractor.name, about, statistics)
+        write_features(out, joined(map(extractor, images)), extractor.name, about, statistics)
 
 
 def _read(options, source):
-    """Images, what they are, and the statistics that come with them."""
+    """Images in parts, what they are, and the statistics that come with them."""
     from bench.data.splits import real_images
     from bench.metrics.reference import read_batch
     from bench.sampling.files import KIND
@@ -55,7 +55,7 @@ def _read(options, source):
 
     if options.samples:
         tensors, about = read_tensors(source, KIND, tensors=("images",))
-        return tensors["images"], about, {}
+        return [tensors["images"]], about, {}
     if options.split:
         scale, split = load(Path(source[0])), source[1]
         if split not in SPLITS:
@@ -63,4 +63,4 @@ def _read(options, source):
         about = {"dataset": scale.dataset, "split": split}
         return real_images(scale, split, options.limit), about, {}
     images, statistics = read_batch(source)
-    return images, {"reference_batch": source.name}, statistics
+    return [images], {"reference_batch": source.name}, statistics

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +15,9 @@ from bench.data.image_listing import read_listing
 from bench.data.latents import Latents
 from bench.data.pixels import PixelData, from_uint8
 from bench.data.registry import load_split
+
+# Images that are read at a time.
+PART = 512
 
 
 def training_data(scale) -> TrainingData:
@@ -34,15 +39,17 @@ def held_out(scale, count: int) -> tuple[Tensor, Tensor]:
     return from_uint8(torch.from_numpy(images)), torch.from_numpy(labels)
 
 
-def real_images(scale, split: str, count: int | None) -> Tensor:
-    """``count`` real images of a split, uint8 [N, C, H, W]; all of them by default."""
+def real_images(scale, split: str, count: int | None) -> Iterator[Tensor]:
+    """``count`` real images of a split, all of them by default: uint8 [n, C, H, W], in parts that
+    fit into memory."""
     if scale.latents:
         folder = Path(getattr(scale.latents, split))
         listing = read_listing(Path(scale.latents.folder) / f"{split}.csv")
-        rows = spread(len(listing), count or len(listing))
-        images = [read_image(folder, listing[row], scale.latents.image_size) for row in rows]
-        return torch.stack(list(map(torch.from_numpy, images)))
-    return torch.from_numpy(load_split(scale.dataset, split).images[:count])
+        for rows in spread(len(listing), count or len(listing)).split(PART):
+            images = [read_image(folder, listing[row], scale.latents.image_size) for row in rows]
+            yield torch.from_numpy(np.stack(images))
+    else:
+        yield torch.from_numpy(load_split(scale.dataset, split).images[:count])
 
 
 def spread(total: int, count: int) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from bench.metrics.classifier import read_classifier
-from bench.metrics.features import Features
+from bench.metrics.features import Features, joined
 from bench.metrics.inception import InceptionExtractor
 from bench.sha256 import sha256_of
 
@@ -38,15 +38,14 @@ class ClassifierExtractor:
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Features:
-        batches = [self.network.features(batch.to(self.device)) for batch in images.split(BATCH)]
-        pool, spatial, logits = (
-            torch.cat([batch[name].cpu() for batch in batches])
-            for name in ("pool", "spatial", "logits")
-        )
-        return Features(pool, spatial, logits.double().softmax(1))
+        return joined(self._features(batch) for batch in images.split(BATCH))
 
     def pool(self, images: Tensor) -> Tensor:
         return self(images).pool
+
+    def _features(self, images):
+        found = self.network.features(images.to(self.device))
+        return Features(found["pool"], found["spatial"], found["logits"].double().softmax(1))
 
 
 def load_extractor(weights: Path, device: str) -> Extractor:

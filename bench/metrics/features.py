@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from bench.errors import BadInput
@@ -29,6 +31,12 @@ class Features:
     def tensors(self) -> dict[str, Tensor]:
         """Those that there are, by name."""
         return {name: tensor for name, tensor in vars(self).items() if tensor is not None}
+
+
+def joined(parts: Iterable[Features]) -> Features:
+    """The features of several sets of images as those of one, on the CPU."""
+    tensors = [{name: tensor.cpu() for name, tensor in part.tensors.items()} for part in parts]
+    return Features(**{name: torch.cat([part[name] for part in tensors]) for name in tensors[0]})
 
 
 def write_features(

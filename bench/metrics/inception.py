@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from bench.errors import BadInput
-from bench.metrics.features import Features
+from bench.metrics.features import Features, joined
 from bench.models.published import read_published
 from bench.sha256 import sha256_of
 
@@ -40,7 +40,7 @@ class InceptionExtractor:
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Features:
-        return _joined([self._features(batch) for batch in images.split(BATCH)])
+        return joined(self._features(batch) for batch in images.split(BATCH))
 
     @torch.inference_mode()
     def pool(self, images: Tensor) -> Tensor:
@@ -81,15 +81,6 @@ def _clean_resized(images):
     resize = build_resizer("clean")
     resized = [resize(image) for image in images.permute(0, 2, 3, 1).numpy()]
     return torch.from_numpy(np.stack(resized)).permute(0, 3, 1, 2)
-
-
-def _joined(batches):
-    return Features(
-        *(
-            torch.cat([getattr(batch, name).cpu() for batch in batches])
-            for name in Features.__dataclass_fields__
-        )
-    )
 
 
 def _read(weights):

@@ -14,6 +14,8 @@ from bench.errors import BadInput
 from bench.sha256 import sha256_of
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
+# Latents that are decoded at a time, however many the models sample: in here an image is large.
+BATCH = 32
 
 
 class Autoencoder:
@@ -43,7 +45,8 @@ class Autoencoder:
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> Tensor:
         """Images [B, 3, H, W] of -1..1, roughly, of scaled latents [B, 4, H / 8, W / 8]."""
-        return self.network.decode(latents.float() / self.scaling_factor).sample
+        scaled = latents.float() / self.scaling_factor
+        return torch.cat([self.network.decode(part).sample for part in scaled.split(BATCH)])
 
 
 def _read(folder):

@@ -31,6 +31,8 @@ DEFAULTS = {
 # Keys of the constructors that leave the weights as they are, or that are seen from them.
 WITHOUT_EFFECT = ("class_dropout_prob", "learn_sigma")
 POSITIONS = ("pos_embed", "decoder_pos_embed")
+# What DDP, torch.compile and MaskDiT's preconditioner put before every name.
+WRAPPERS = ("module.", "_orig_mod.", "model.")
 TABLE = "y_embedder.embedding_table.weight"
 
 
@@ -46,7 +48,8 @@ def from_official(kind: str, state_dict: Mapping[str, Tensor], **config) -> SiT:
       ``precond=None`` the network alone. Its null class is the all-zero one-hot.
 
     Args:
-        state_dict: the weights (the EMA's, as a rule), every key as the official code names it.
+        state_dict: the weights (the EMA's, as a rule), every key as the official code names it,
+            wrappers around the network included or not.
         config: the keys of the official constructor; what is left out has its default (XL/2).
 
     Raises:
@@ -57,7 +60,7 @@ def from_official(kind: str, state_dict: Mapping[str, Tensor], **config) -> SiT:
     settings = {**DEFAULTS, **config}
     for key in WITHOUT_EFFECT:
         settings.pop(key, None)
-    architecture, weights = CONVERTERS[kind](settings, dict(state_dict))
+    architecture, weights = CONVERTERS[kind](settings, _unwrapped(state_dict))
     model = build(architecture)
     _check(model, weights)
     _check_positions(model, weights)
@@ -101,6 +104,16 @@ CONVERTERS: dict[str, Callable[[dict, dict], tuple[ModelConfig, dict]]] = {
     "tread": _tread,
     "maskdit": _maskdit,
 }
+
+
+def _unwrapped(weights):
+    while wrapper := next((w for w in WRAPPERS if _all_begin_with(w, weights)), None):
+        weights = {name.removeprefix(wrapper): value for name, value in weights.items()}
+    return dict(weights)
+
+
+def _all_begin_with(prefix, names):
+    return bool(names) and all(name.startswith(prefix) for name in names)
 
 
 def _without_sigma(config, weights):

@@ -67,7 +67,8 @@ def check(artefact: Artefact) -> None:
 
 
 def _receive(address, part):
-    have = part.stat().st_size if part.exists() else 0
+    # The last byte once more: servers refuse to begin past the end of a file that is whole.
+    have = max(0, part.stat().st_size - 1) if part.exists() else 0
     headers = {"User-Agent": "bench", "Accept-Encoding": "identity"}
     if have and _validator(part).exists():
         # Otherwise the server sends the whole file.
@@ -84,9 +85,10 @@ def _receive(address, part):
         if validator:
             write_text(_validator(part), validator)
         with (
-            open(part, "ab" if resumed else "wb") as file,
+            open(part, "rb+" if resumed else "wb") as file,
             tqdm.wrapattr(answer, "read", total=total, initial=begin, disable=None) as source,
         ):
+            file.seek(begin)
             shutil.copyfileobj(source, file, CHUNK)
     found = part.stat().st_size
     if total is not None and found != total:

@@ -98,6 +98,16 @@ def test_dit_noise_is_a_velocity():
     assert ends.isfinite().all()
 
 
+@pytest.mark.parametrize("wrapper", ["model.", "_orig_mod.model.", "module._orig_mod."])
+def test_wrapped_weights(wrapper):
+    """As in MaskDiT's files: the network in its preconditioner, and that one compiled."""
+    tensors, weights, config = fixture("maskdit")
+    weights = {f"{wrapper}{name}": value for name, value in weights.items()}
+    model = from_official("maskdit", weights, **config, decoder=(32, 2, 4), precond=None)
+    y, _ = maskdit_inputs(tensors, masked=False)
+    close(model(tensors["input.x"], tensors["input.t"], y), tensors["output.dense"])
+
+
 def test_what_is_refused():
     _, weights, config = fixture("sit")
     with pytest.raises(BadInput, match="unknown kind 'sti', did you mean 'sit'"):

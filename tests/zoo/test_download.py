@@ -38,6 +38,9 @@ class Server(BaseHTTPRequestHandler):
         if self.headers.get("If-Range") == etag:
             begin = int(self.headers["Range"].removeprefix("bytes=").removesuffix("-"))
         self.ranges.append(begin)
+        if begin >= len(self.contents):
+            self.send_error(416)
+            return
         self.send_response(206 if begin else self.status)
         self.send_header("Content-Type", self.content_type)
         self.send_header("Content-Length", str(len(self.contents) - begin))
@@ -84,7 +87,7 @@ def test_cut_off_it_goes_on(artefact, server, tmp_path):
     assert not artefact.path.exists()
     server.cut = None
     download(artefact)
-    assert server.ranges == [0, 300_000]
+    assert server.ranges == [0, 299_999]
     assert artefact.path.read_bytes() == CONTENTS
 
 
@@ -113,7 +116,18 @@ def test_killed_it_goes_on(artefact, server, tmp_path):
     assert files(tmp_path) == ["file.pt.part", "file.pt.part.validator"]
     server.cut = None
     download(artefact)
-    assert server.ranges == [0, 200_000]
+    assert server.ranges == [0, 199_999]
+    assert artefact.path.read_bytes() == CONTENTS
+
+
+def test_killed_when_all_had_come_it_ends(artefact, server, tmp_path):
+    server.cut = len(CONTENTS) - 1
+    with pytest.raises(BadInput, match="broken off"):
+        download(artefact)
+    artefact.path.with_name("file.pt.part").write_bytes(CONTENTS)
+    server.cut = None
+    download(artefact)
+    assert server.ranges == [0, len(CONTENTS) - 1]
     assert artefact.path.read_bytes() == CONTENTS
 
 
