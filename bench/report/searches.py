@@ -16,3 +16,13 @@ def read_search(results: Path, run: str, method: str) -> pd.DataFrame:
     rows = read_rows(path, "guidance", "fid")
     specs = pd.DataFrame([json.loads(text) for text in rows["guidance"]])
     return pd.concat([specs, rows.drop(columns="guidance")], axis=1)
+
+
+def omega_at_an_end(search: pd.DataFrame) -> float | None:
+    """The best candidate's omega where it is the largest or the smallest searched, so that a wider
+    search might find a better one; None where it lies between others, or was not searched."""
+    omegas = search["omega"] if "omega" in search else pd.Series(dtype=float)
+    if omegas.nunique() < 2:
+        return None
+    best = omegas[search["fid"].idxmin()]
+    return best if best in (omegas.min(), omegas.max()) else None

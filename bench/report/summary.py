@@ -12,6 +12,7 @@ from bench.csv_files import read_rows
 from bench.report.cells import summarize
 from bench.report.claims import settle
 from bench.report.rows import Rows
+from bench.report.searches import omega_at_an_end, read_search
 
 # Of the routed model, where the scale has them.
 HEADLINES = {
@@ -24,15 +25,17 @@ HEADLINES = {
 
 
 def to_rst(scale: Scale, results: Path) -> str:
-    """Three lists in reStructuredText: the headline numbers, what was run, and its core time."""
+    """Lists in reStructuredText: the headline numbers, what was run, where its searches were too
+    narrow, and its core time."""
     rows = Rows(results)
     sections = {
         "Headlines": _headlines(rows, results),
         "What was run": _scope(scale, rows),
+        "Where a wider search might find better": _narrow_searches(scale, results),
         "How long it took": _times(scale, rows, results),
     }
     return "\n".join(
-        f"**{title}**\n\n" + "".join(f"- {line}\n" for line in lines)
+        f"**{title}**\n\n" + "".join(f"- {line}\n" for line in list(lines) or ["nowhere"])
         for title, lines in sections.items()
     )
 
@@ -65,6 +68,13 @@ def _scope(scale, rows):
     )
     for column, what in (("device", "Device"), ("torch", "PyTorch"), ("git_commit", "Code")):
         yield f"{what}: {'; '.join(rows.frame[column].dropna().astype(str).unique())}"
+
+
+def _narrow_searches(scale, results):
+    for run, method in scale.tuned_cells:
+        omega = omega_at_an_end(read_search(results, run, method))
+        if omega is not None:
+            yield f"{method} on {run}: its best omega, {omega:g}, is at an end of those searched"
 
 
 def _origin(run):
