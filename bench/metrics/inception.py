@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,8 @@ def _clean_resized(images):
     from cleanfid.resize import build_resizer
 
     resize = build_resizer("clean")
-    resized = [resize(image) for image in images.permute(0, 2, 3, 1).numpy()]
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        resized = list(pool.map(resize, images.permute(0, 2, 3, 1).numpy()))
     return torch.from_numpy(np.stack(resized)).permute(0, 3, 1, 2)
 
 

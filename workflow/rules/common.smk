@@ -49,6 +49,7 @@ else:
     EXTRACTOR = f"{RESULTS}/extractor.safetensors"
 # Jobs that use a GPU where the scale is planned for such.
 GPU = 1 if SCALE.hardware else 0
+FEATURE_THREADS = SCALE.hardware.feature_threads if SCALE.hardware else 1
 
 
 wildcard_constraints:

@@ -61,7 +61,7 @@ rule reference_features:
         f"{RESULTS}/features/real/reference.safetensors",
     log:
         f"{LOGS}/features/real-reference.log",
-    threads: 1
+    threads: FEATURE_THREADS
     resources:
         gpu=GPU,
     shell:

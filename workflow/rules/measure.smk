@@ -65,7 +65,7 @@ rule features:
         cell_shards("features"),
     log:
         f"{LOGS}/features/{{run}}/{{method}}.log",
-    threads: 1
+    threads: FEATURE_THREADS
     resources:
         gpu=GPU,
     shell:
@@ -81,7 +81,7 @@ rule real_features:
         f"{RESULTS}/features/real/train.safetensors",
     log:
         f"{LOGS}/features/real-train.log",
-    threads: 1
+    threads: FEATURE_THREADS
     resources:
         gpu=GPU,
     params:
