@@ -35,7 +35,7 @@ def to_rst(scale: Scale, results: Path) -> str:
         "How long it took": _times(scale, rows, results),
     }
     return "\n".join(
-        f"**{title}**\n\n" + "".join(f"- {line}\n" for line in list(lines) or ["nowhere"])
+        f"**{title}**\n\n" + "".join(f"- {line}\n" for line in lines)
         for title, lines in sections.items()
     )
 
@@ -71,10 +71,15 @@ def _scope(scale, rows):
 
 
 def _narrow_searches(scale, results):
-    for run, method in scale.tuned_cells:
-        omega = omega_at_an_end(read_search(results, run, method))
-        if omega is not None:
-            yield f"{method} on {run}: its best omega, {omega:g}, is at an end of those searched"
+    ends = {
+        (run, method): omega_at_an_end(read_search(results, run, method))
+        for run, method in scale.tuned_cells
+    }
+    return [
+        f"{method} on {run}: its best omega, {omega:g}, is at an end of those searched"
+        for (run, method), omega in ends.items()
+        if omega is not None
+    ] or ["nowhere"]
 
 
 def _origin(run):

@@ -71,6 +71,23 @@ def test_the_search_is_kept_and_its_best_is_measured(folder):
     assert not (tuning / "unguided.csv").exists()
 
 
+def test_the_front_page_names_narrow_searches(folder):
+    """Of two omegas the better one is always at an end; where one alone is tried, it is none."""
+    front = (folder / "results" / "micro" / "summary.rst").read_text()
+    assert "- cfg on routed: its best omega, " in front
+    assert "- sparse_guidance on masked: its best omega, " in front
+    assert "autoguidance_sparse_guidance on" not in front
+
+
+def test_contours_need_a_grid(folder):
+    settings = yaml.safe_load(MICRO.read_text())
+    settings["methods"]["sparse_guidance"]["search"]["gamma_strong"] = [0.0]
+    code, output = snakemake(folder, changed(folder, **settings), "--dry-run", "--forceall")
+    assert code == 0, output
+    assert "wildcards: name=figure6" in output
+    assert "wildcards: name=figure8" not in output
+
+
 def test_a_second_run_does_nothing(folder):
     assert planned(folder, MICRO) == {}
 
