@@ -75,8 +75,9 @@ def _narrow_searches(scale, results):
         (run, method): omega_at_an_end(read_search(results, run, method))
         for run, method in scale.tuned_cells
     }
+    # As literals: what has an @ would become the link of a mail address.
     return [
-        f"{method} on {run}: its best omega, {omega:g}, is at an end of those searched"
+        f"``{method}`` on ``{run}``: its best omega, {omega:g}, is at an end of those searched"
         for (run, method), omega in ends.items()
         if omega is not None
     ] or ["nowhere"]

@@ -74,9 +74,9 @@ def test_the_search_is_kept_and_its_best_is_measured(folder):
 def test_the_front_page_names_narrow_searches(folder):
     """Of two omegas the better one is always at an end; where one alone is tried, it is none."""
     front = (folder / "results" / "micro" / "summary.rst").read_text()
-    assert "- cfg on routed: its best omega, " in front
-    assert "- sparse_guidance on masked: its best omega, " in front
-    assert "autoguidance_sparse_guidance on" not in front
+    assert "- ``cfg`` on ``routed@10``: its best omega, " in front
+    assert "- ``sparse_guidance`` on ``masked``: its best omega, " in front
+    assert "``autoguidance_sparse_guidance`` on" not in front
 
 
 def test_contours_need_a_grid(folder):

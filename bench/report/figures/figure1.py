@@ -39,9 +39,9 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
             zorder=3,
         )
         axis.annotate(
-            "dense, unguided" if is_dense else label(cell.method),
+            "dense" if is_dense else label(cell.method),
             (cell.relative_macs, cell.fid),
-            xytext=(6, -11) if _beside(cell, unguided) else (6, 4),
+            xytext=(6, -11) if is_dense or _beside(cell, unguided) else (6, 4),
             textcoords="offset points",
         )
         if cell.method != "unguided":
