@@ -11,16 +11,16 @@ from bench.errors import BadInput
 
 VERBS = {
     "check": "validate a configuration",
-    "plan": "estimate the jobs, GPU hours and disk of a cluster's scale",
+    "estimate": "estimate the jobs, GPU hours and disk of a cluster's scale",
     "fetch": "get the files of a dataset",
     "download": "get published weights and reference data of the zoo",
-    "images": "list the images that a split is encoded from",
+    "list-images": "list the images that a split is encoded from",
     "encode": "turn a shard of images into latents",
-    "manifest": "join shards of latents into a dataset",
+    "index-latents": "join shards of latents into a dataset",
     "extractor": "train the classifier that a small scale is measured with",
     "train": "train a model",
     "convert": "turn published weights into a checkpoint",
-    "gap": "measure how much worse a model predicts when it is weakened",
+    "capacity-gap": "measure how much worse a model predicts when it is weakened",
     "sample": "draw samples under a guidance method",
     "features": "extract the features of samples or of a dataset's split",
     "distance": "measure how far guidance moves each sample",
@@ -70,7 +70,7 @@ def parse(arguments: list[str]) -> tuple[ModuleType, argparse.Namespace]:
         subparser = verbs.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
         if name == verb:
             # Only this verb's module is imported: `check` and `cost` answer without torch.
-            command = importlib.import_module(f"bench.commands.{name}")
+            command = importlib.import_module(f"bench.commands.{name.replace('-', '_')}")
             command.add_arguments(subparser)
     return command, parser.parse_args(arguments)
 

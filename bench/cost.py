@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.config.model import ModelConfig, kept_tokens
-from bench.guidance import Branch, Guidance, plan
+from bench.guidance import Branch, Guidance, trajectory
 
 TIMESTEP_SINUSOIDS = 256
 
@@ -36,7 +36,7 @@ class Macs:
 
 
 def model_macs(config: ModelConfig, gamma: float = 0.0) -> Macs:
-    """One evaluation at sparsity gamma."""
+    """One evaluation at gamma."""
     return prefix_macs(config) + suffix_macs(config, gamma)
 
 
@@ -75,7 +75,7 @@ def step_macs(branches: Sequence[Branch], configs: Mapping[str, ModelConfig], sh
     """
     total = Macs()
     for branch in branches:
-        total += suffix_macs(configs[branch.checkpoint], branch.sparsity)
+        total += suffix_macs(configs[branch.checkpoint], branch.gamma)
     prefixes = [(branch.checkpoint, branch.condition) for branch in branches]
     for checkpoint, _ in dict.fromkeys(prefixes) if shared else prefixes:
         total += prefix_macs(configs[checkpoint])
@@ -87,7 +87,7 @@ def guided_macs(
 ) -> Macs:
     """The mean over a trajectory's steps of `step_macs`: what one guided step costs."""
     total = Macs()
-    for branches in plan(guidance, steps):
+    for branches in trajectory(guidance, steps):
         total += step_macs(branches, configs, shared)
     return (1 / steps) * total
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from bench.config.model import model_config
-from bench.metrics.classifier import KIND, Classifier
+from bench.evaluation.classifier import KIND, Classifier
+from bench.files.tensors import write_tensors
 from bench.models import build
 from bench.models.checkpoints import save_checkpoint
-from bench.tensors import write_tensors
 
 # One thread: the models are tiny, and two threads on a busy machine mostly wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

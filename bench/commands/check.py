@@ -27,7 +27,7 @@ def run(options):
 
 
 def _inspect(scale):
-    from bench.inspection import problems
+    from bench.stages.check import problems
 
     found = list(problems(scale))
     for problem in found:

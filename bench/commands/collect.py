@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.atomic import write_text
 from bench.commands.options import add_out
+from bench.files.atomic import write_text
 
 
 def add_arguments(parser):
@@ -16,7 +16,7 @@ def add_arguments(parser):
 def run(options):
     import pandas as pd
 
-    from bench.csv_files import read_rows
+    from bench.files.csv_rows import read_rows
 
     # As text: joining changes no digit.
     rows = pd.concat([read_rows(path, "seed", "fid", dtype=str) for path in options.rows])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from bench.atomic import write_text
 from bench.commands.options import add_device, add_out, choose_device
 from bench.errors import BadInput
+from bench.files.atomic import write_text
 
 BATCH = 256
 
@@ -39,9 +39,9 @@ def run(options):
 
 
 def _distance(options):
-    from bench.metrics.classifier import read_classifier
-    from bench.metrics.lpips import Lpips
-    from bench.metrics.perceptual import perceptual_distance
+    from bench.evaluation.classifier import read_classifier
+    from bench.evaluation.lpips import Lpips
+    from bench.evaluation.perceptual import perceptual_distance
 
     device = choose_device(options.device)
     if options.lpips_backbone:
@@ -53,8 +53,8 @@ def _distances(samples, unguided, distance, device):
     import pandas as pd
     import torch
 
+    from bench.files.tensors import read_tensors
     from bench.sampling.files import KIND
-    from bench.tensors import read_tensors
 
     keys = ("seed", "indices", "checkpoint_sha256")
     (guided, about), (plain, other) = (

@@ -12,7 +12,7 @@ from bench.errors import BadInput
 def add_arguments(parser):
     add_config(parser)
     add_split(parser)
-    parser.add_argument("--images", required=True, type=Path, help="listing of `images`")
+    parser.add_argument("--images", required=True, type=Path, help="listing of `list-images`")
     parser.add_argument("--shard", required=True, type=int, help="which, from 0")
     parser.add_argument(
         "--autoencoder", required=True, type=Path, help="folder of a diffusers AutoencoderKL"
@@ -22,8 +22,8 @@ def add_arguments(parser):
 
 
 def run(options):
-    from bench.encoding import encode_shard
     from bench.models.autoencoder import Autoencoder
+    from bench.stages.encode import encode_shard
 
     latents = load(options.config).required_latents
     shards = latents.shards[options.split]

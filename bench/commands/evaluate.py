@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.atomic import write_text
 from bench.commands.options import add_out, positive
 from bench.config.load import config_hash, load
 from bench.errors import BadInput
+from bench.files.atomic import write_text
 
 
 def add_arguments(parser):
@@ -30,7 +30,7 @@ def add_arguments(parser):
 def run(options):
     import pandas as pd
 
-    from bench.metrics.row import evaluation_rows
+    from bench.evaluation.rows import evaluation_rows
     from bench.report.rows import REAL
 
     names = {}

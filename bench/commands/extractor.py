@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.commands.options import add_config, add_device, add_out, choose_device
 from bench.config.load import load
-from bench.data.registry import facts, load_split
+from bench.data.registry import dataset_info, load_split
 
 
 def add_arguments(parser):
@@ -14,13 +14,13 @@ def add_arguments(parser):
 
 
 def run(options):
-    from bench.metrics.train_classifier import train_classifier
+    from bench.stages.extractor import train_classifier
 
     scale = load(options.config)
     accuracy = train_classifier(
         load_split(scale.dataset, "train"),
         load_split(scale.dataset, "reference"),
-        facts(scale.dataset),
+        dataset_info(scale.dataset),
         scale.extractor,
         options.out,
         choose_device(options.device),

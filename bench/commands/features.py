@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bench.commands.options import add_device, add_extractor, choose_device, positive
 from bench.config.load import load
-from bench.config.parse import suggest
 from bench.errors import BadInput
+from bench.parsing import suggest
 
 SPLITS = ("train", "reference")
 
@@ -34,8 +34,8 @@ def add_arguments(parser):
 
 
 def run(options):
-    from bench.metrics.extractor import load_extractor
-    from bench.metrics.features import joined, write_features
+    from bench.evaluation.extractor import load_extractor
+    from bench.evaluation.features import joined, write_features
 
     sources = options.samples or [options.split or options.reference_batch]
     if len(options.out) != len(sources):
@@ -49,9 +49,9 @@ def run(options):
 def _read(options, source):
     """Images in parts, what they are, and the statistics that come with them."""
     from bench.data.splits import real_images
-    from bench.metrics.reference import read_batch
+    from bench.evaluation.reference import read_batch
+    from bench.files.tensors import read_tensors
     from bench.sampling.files import KIND
-    from bench.tensors import read_tensors
 
     if options.samples:
         tensors, about = read_tensors(source, KIND, tensors=("images",))

@@ -16,8 +16,8 @@ from bench.commands.options import (
     positive,
     seed,
 )
-from bench.config.parse import parse
 from bench.config.sampling import SamplingConfig
+from bench.parsing import parse
 
 
 def add_arguments(parser):
@@ -37,7 +37,7 @@ def add_arguments(parser):
     parser.add_argument("--batch-size", type=positive, default=256, help="changes speed only")
     parser.add_argument("--solver", default="euler", help="euler (default) or heun")
     parser.add_argument("--subsets", default="fixed", help="fixed (default) or bernoulli")
-    parser.add_argument("--precision", default="fp32", help="fp32 (default) or bf16")
+    parser.add_argument("--dtype", default="fp32", help="fp32 (default) or bf16")
     parser.add_argument("--label-mode", default="random", help="random (default) or balanced")
     parser.add_argument("--guided-channels", type=positive, help="only the first so many")
     parser.add_argument("--uint8-rule", default="round", help="round (default) or truncate")

@@ -36,10 +36,10 @@ def add_arguments(parser):
 
 
 def run(options):
-    from bench.metrics.extractor import load_extractor
-    from bench.metrics.reference import read_reference
+    from bench.evaluation.extractor import load_extractor
+    from bench.evaluation.reference import read_reference
     from bench.sampling.models import load_models
-    from bench.tuning import search
+    from bench.stages.search import search
 
     scale = load(options.config)
     candidates = scale.method(options.method).candidates

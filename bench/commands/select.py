@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bench.atomic import write_text
 from bench.commands.options import add_out
+from bench.files.atomic import write_text
 
 
 def add_arguments(parser):
@@ -18,8 +18,8 @@ def add_arguments(parser):
 def run(options):
     import pandas as pd
 
-    from bench.csv_files import read_rows
-    from bench.tuning import best
+    from bench.files.csv_rows import read_rows
+    from bench.stages.search import best
 
     rows = pd.concat(
         [read_rows(path, "guidance", "fid") for path in options.searches], ignore_index=True

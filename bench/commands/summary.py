@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.atomic import write_text
 from bench.commands.options import add_config, add_out
 from bench.config.load import load
+from bench.files.atomic import write_text
 
 
 def add_arguments(parser):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.atomic import write_text
 from bench.commands.options import add_out
+from bench.files.atomic import write_text
 
 NUMBERS = (1, 2, 3)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import yaml
 
 from bench import guidance
-from bench.config.parse import parse
 from bench.config.scale import Scale
 from bench.errors import BadInput
+from bench.parsing import parse
 
 
 class StrictLoader(yaml.SafeLoader):

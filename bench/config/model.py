@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.config.checks import check_positive
-from bench.config.parse import parse, suggest
 from bench.errors import BadInput
+from bench.parsing import check_positive, parse, suggest
 
 # SiT, arXiv 2401.08740, Table 1. The number behind the slash is the patch size.
 _SIZES = {
@@ -120,5 +119,5 @@ def model_config(settings: Mapping) -> ModelConfig:
 
 
 def kept_tokens(tokens: int, gamma: float) -> int:
-    """How many of ``tokens`` are processed at sparsity gamma (the official code's rounding)."""
+    """How many of ``tokens`` are processed at gamma (the official code's rounding)."""
     return tokens - int(tokens * gamma)

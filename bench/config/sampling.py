@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.config.checks import check_positive
+from bench.parsing import check_positive
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class SamplingConfig:
         solver: euler (the paper's) or heun.
         subsets: ``fixed`` keeps tokens - int(tokens gamma) per sample (the official code's),
             ``bernoulli`` each token with probability 1 - gamma (the paper's formula).
-        precision: bf16 autocasts the network; the state stays fp32.
+        dtype: bf16 autocasts the network; the state stays fp32.
         label_mode: ``random`` draws each sample's class, ``balanced`` gives sample i class
             i mod num_classes.
         guided_channels: the first so many channels are guided, the others are those of the first
@@ -30,7 +30,7 @@ class SamplingConfig:
     steps: int
     solver: Literal["euler", "heun"] = "euler"
     subsets: Literal["fixed", "bernoulli"] = "fixed"
-    precision: Literal["fp32", "bf16"] = "fp32"
+    dtype: Literal["fp32", "bf16"] = "fp32"
     label_mode: Literal["random", "balanced"] = "random"
     guided_channels: int | None = None
     uint8_rule: Literal["round", "truncate"] = "round"

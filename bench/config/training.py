@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.config.checks import check_positive
 from bench.errors import BadInput
+from bench.parsing import check_positive
 
 # How fast a run goes, not what comes out of it but for float rounding: a run that is resumed may
 # change them.
@@ -20,7 +20,7 @@ class TrainingConfig:
     Attributes:
         steps: optimizer steps.
         batch_size: samples a step, on all devices together.
-        sparsity: gamma during training, 0 trains densely.
+        gamma: fraction of the tokens that is left out in training; 0 trains densely.
         snapshots: steps whose EMA weights are kept, besides the last.
         learning_rate, betas, weight_decay: AdamW's.
         warmup_steps: linear warm-up to a learning rate that then stays constant, so that
@@ -30,7 +30,7 @@ class TrainingConfig:
         class_dropout: how often the label gives way to the null class.
         time: distribution of t in training.
         mask_weight: lambda of the masked tokens' loss, equation A4 (masked models only).
-        precision: bf16 autocasts the forward pass; weights stay fp32.
+        dtype: bf16 autocasts the forward pass; weights stay fp32.
         seed: of the weights' start and of every random draw in training.
         checkpoint_every: steps between two states that a killed run resumes from.
         micro_batch: samples of one forward pass on one device; None: all that fall to the device.
@@ -40,7 +40,7 @@ class TrainingConfig:
 
     steps: int
     batch_size: int = 256
-    sparsity: float = 0.0
+    gamma: float = 0.0
     snapshots: tuple[int, ...] = ()
     learning_rate: float = 1e-4
     betas: tuple[float, float] = (0.9, 0.999)
@@ -51,7 +51,7 @@ class TrainingConfig:
     class_dropout: float = 0.1
     time: Literal["uniform", "logit_normal"] = "uniform"
     mask_weight: float = 0.1
-    precision: Literal["fp32", "bf16"] = "fp32"
+    dtype: Literal["fp32", "bf16"] = "fp32"
     seed: int = 0
     checkpoint_every: int = 1000
     micro_batch: int | None = None
@@ -67,7 +67,7 @@ class TrainingConfig:
         for key in (*not_negative, "workers"):
             if getattr(self, key) < 0:
                 raise BadInput(f"{key}: {getattr(self, key)} is negative")
-        for key in ("sparsity", "ema_decay"):
+        for key in ("gamma", "ema_decay"):
             if not 0 <= getattr(self, key) < 1:
                 raise BadInput(f"{key}: {getattr(self, key)} is outside [0, 1)")
         if not 0 <= self.class_dropout <= 1:

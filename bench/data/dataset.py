@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Facts:
+class DatasetInfo:
     """Shape and classes of the images as the models see them; known without loading any."""
 
     input_size: int

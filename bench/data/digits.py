@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.data.dataset import Facts, Split
+from bench.data.dataset import DatasetInfo, Split
 
-FACTS = Facts(input_size=8, in_channels=1, num_classes=10)
+INFO = DatasetInfo(input_size=8, in_channels=1, num_classes=10)
 
 
 def load() -> tuple[np.ndarray, np.ndarray]:

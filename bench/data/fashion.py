@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.data.dataset import Facts, Split
+from bench.data.dataset import DatasetInfo, Split
 from bench.errors import BadInput
 
-FACTS = Facts(input_size=28, in_channels=1, num_classes=10)
+INFO = DatasetInfo(input_size=28, in_channels=1, num_classes=10)
 FOLDER = Path("data/fashion-mnist")
 FILES = {
     "train-images-idx3-ubyte.gz": (

@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
-from bench.atomic import replacing
 from bench.errors import BadInput
-from bench.sha256 import sha256_of
+from bench.files.atomic import replacing
+from bench.files.hashes import sha256_of
 
 
 def fetch(dataset: ModuleType, source: Path | None) -> None:

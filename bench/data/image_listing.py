@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.atomic import write_text
-from bench.csv_files import read_rows
 from bench.errors import BadInput
+from bench.files.atomic import write_text
+from bench.files.csv_rows import read_rows
 
 IMAGES = (".jpeg", ".jpg", ".png", ".webp")
 LABEL = ".cls"

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.atomic import replacing, write_text
 from bench.errors import BadInput
-from bench.sha256 import sha256_of
+from bench.files.atomic import replacing, write_text
+from bench.files.hashes import sha256_of
 
 MANIFEST = "manifest.json"
 # What all shards of a dataset have in common.

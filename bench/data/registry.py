@@ -1,4 +1,4 @@
-"""Datasets by name: modules with their ``FACTS`` and a function ``splits``; those that are not
+"""Datasets by name: modules with their ``INFO`` and a function ``splits``; those that are not
 part of a library name their ``FILES`` and the ``FOLDER`` that `fetch` puts them into."""
 
 from __future__ import annotations
@@ -6,21 +6,21 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from bench.config.parse import suggest
 from bench.data import digits, fashion
-from bench.data.dataset import Facts, Split
+from bench.data.dataset import DatasetInfo, Split
 from bench.errors import BadInput
+from bench.parsing import suggest
 
 DATASETS = {"digits": digits, "fashion": fashion}
 
 
-def facts(dataset: str) -> Facts:
-    """The facts of a dataset by name.
+def dataset_info(dataset: str) -> DatasetInfo:
+    """The shape and the classes of a dataset by name.
 
     Raises:
         BadInput: there is no such dataset.
     """
-    return module(dataset).FACTS
+    return module(dataset).INFO
 
 
 def load_split(dataset: str, split: str) -> Split:

@@ -2,9 +2,9 @@
 
 from bench.guidance import apg, autoguidance, cfg, icg, sparse_guidance, unguided  # noqa: F401
 from bench.guidance.base import Branch, Guidance, Step
-from bench.guidance.plan import drops_tokens, plan, uses_weak_checkpoint
 from bench.guidance.registry import build, load_plugin, register, registered
 from bench.guidance.schedule import Schedule
+from bench.guidance.trajectory import drops_tokens, trajectory, uses_weak_checkpoint
 
 __all__ = [
     "Branch",
@@ -14,8 +14,8 @@ __all__ = [
     "build",
     "drops_tokens",
     "load_plugin",
-    "plan",
     "register",
     "registered",
+    "trajectory",
     "uses_weak_checkpoint",
 ]

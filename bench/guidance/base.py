@@ -21,13 +21,13 @@ class Branch:
         name: the key of its prediction in `Guidance.combine`.
         checkpoint: the model under test, or an earlier (weaker) checkpoint of the same run.
         condition: the sample's own condition, the null condition, or an independent draw.
-        sparsity: gamma, the fraction of tokens NOT processed, in [0, 1).
+        gamma: the fraction of tokens that is not processed, in [0, 1).
     """
 
     name: str
     checkpoint: Literal["main", "weak"] = "main"
     condition: Literal["given", "null", "random"] = "given"
-    sparsity: float = 0.0
+    gamma: float = 0.0
 
 
 @dataclass(frozen=True)

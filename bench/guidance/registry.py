@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench.config.parse import parse, suggest
 from bench.errors import BadInput
 from bench.guidance.base import Guidance
+from bench.parsing import parse, suggest
 
 _methods: dict[str, type[Guidance]] = {}
 

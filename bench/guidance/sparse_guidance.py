@@ -19,7 +19,7 @@ class SparseGuidance(Guidance):
 
     ``weak_condition="null"`` makes it CFG+SG, ``weak_checkpoint="weak"`` AG+SG. With the same
     checkpoint in both branches gamma_strong has to stay below gamma_weak; with an earlier one
-    the weak branch is the weaker at any sparsity.
+    the weak branch is the weaker at any gamma.
     """
 
     omega: float
@@ -43,12 +43,12 @@ class SparseGuidance(Guidance):
 
     def branches(self, step):
         return (
-            Branch("strong", sparsity=resolve(self.gamma_strong, step)),
+            Branch("strong", gamma=resolve(self.gamma_strong, step)),
             Branch(
                 "weak",
                 checkpoint=self.weak_checkpoint,
                 condition=self.weak_condition,
-                sparsity=resolve(self.gamma_weak, step),
+                gamma=resolve(self.gamma_weak, step),
             ),
         )
 

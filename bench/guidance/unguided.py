@@ -21,7 +21,7 @@ class Unguided(Guidance):
         check("gamma", self.gamma)
 
     def branches(self, step):
-        return (Branch("conditional", sparsity=resolve(self.gamma, step)),)
+        return (Branch("conditional", gamma=resolve(self.gamma, step)),)
 
     def combine(self, predictions, step):
         return predictions["conditional"]

@@ -8,10 +8,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from bench.config.latents import CHANNELS, DOWNSAMPLING
+from bench.config.data import CHANNELS, DOWNSAMPLING
 from bench.data.pixels import from_uint8
 from bench.errors import BadInput
-from bench.sha256 import sha256_of
+from bench.files.hashes import sha256_of
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 # Latents that are decoded at a time, however many the models sample: in here an image is large.

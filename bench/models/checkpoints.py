@@ -11,10 +11,10 @@ from torch import Tensor
 
 from bench.config.model import model_config
 from bench.errors import BadInput
+from bench.files.hashes import sha256_of
+from bench.files.tensors import read_tensors, write_tensors
 from bench.models import build
 from bench.models.sit import SiT
-from bench.sha256 import sha256_of
-from bench.tensors import read_tensors, write_tensors
 
 KIND = "checkpoint"
 KEYS = ("model", "dataset", "run", "step", "iterations")

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from bench.config.model import ModelConfig, model_config
-from bench.config.parse import suggest
 from bench.errors import BadInput
 from bench.models.build import build
 from bench.models.layers import TimestepEmbedder
 from bench.models.sit import SiT
+from bench.parsing import suggest
 
 # The defaults that the four constructors share.
 DEFAULTS = {

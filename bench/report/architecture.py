@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.config.model import kept_tokens, model_config
 from bench.errors import BadInput
-from bench.tensors import read_description
+from bench.files.tensors import read_description
 
 
 def parts(results: Path, run: str) -> pd.DataFrame:
@@ -24,7 +24,7 @@ def parts(results: Path, run: str) -> pd.DataFrame:
     description = read_description(paths[-1], "checkpoint")
     config = model_config(description["model"])
     tokens = config.tokens
-    kept = kept_tokens(tokens, description["training"]["sparsity"])
+    kept = kept_tokens(tokens, description["training"]["gamma"])
     rows = [_part("patches", 0, config.hidden_size, tokens)]
     for block in range(config.depth):
         if config.route and config.route[0] <= block <= config.route[1]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.csv_files import read_rows
+from bench.files.csv_rows import read_rows
 
 
 def read_gap(path: Path) -> pd.DataFrame:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.csv_files import read_rows
 from bench.errors import BadInput
+from bench.files.csv_rows import read_rows
 
 REAL = ("real", "train")
 QUALITY = ("fid", "sfid", "is", "precision", "recall")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.errors import BadInput
-from bench.tensors import read_tensors
+from bench.files.tensors import read_tensors
 
 
 def first_samples(results: Path, run: str, method: str, count: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from bench.atomic import replacing, write_text
+from bench.files.atomic import replacing, write_text
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.config.label import read_label
+from bench.config.runs import read_snapshot
 from bench.config.scale import Scale
-from bench.csv_files import read_rows
+from bench.files.csv_rows import read_rows
 from bench.report.cells import summarize
 from bench.report.claims import settle
 from bench.report.rows import Rows
@@ -54,9 +54,9 @@ def _headlines(rows, results):
 
 
 def _scope(scale, rows):
-    facts, measurement, tuning = scale.model, scale.measurement, scale.tuning
+    measurement, tuning = scale.measurement, scale.tuning
     for name, run in scale.runs.items():
-        model = facts(run)
+        model = scale.model(run)
         kind = f"route {list(model.route)}" if model.route else "a decoder" if model.decoder else ""
         size = f"width {model.hidden_size}, {model.depth} blocks, {model.tokens} tokens"
         yield f"{name}: {', '.join(filter(None, [size, kind]))}; {_origin(run)}"
@@ -89,7 +89,7 @@ def _origin(run):
     training = run.training
     start = f", from {run.initial}" if run.initial else ""
     steps = f"{training.steps:,} steps of {training.batch_size}"
-    return f"{steps} at sparsity {training.sparsity:g}{start}"
+    return f"{steps} at sparsity {training.gamma:g}{start}"
 
 
 def _times(scale, rows, results):
@@ -110,5 +110,5 @@ def _times(scale, rows, results):
 def _training_seconds(scale, results, label):
     log = read_rows(results / "checkpoints" / label / "log.csv", "step", "images_per_second")
     steps = log["step"].diff().fillna(log["step"])
-    batch_size = scale.runs[read_label(label).name].training.batch_size
+    batch_size = scale.runs[read_snapshot(label).name].training.batch_size
     return (steps * batch_size / log["images_per_second"]).sum()

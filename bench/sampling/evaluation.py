@@ -45,9 +45,9 @@ def evaluate(
 
 def _subsets(branch, model, draw, device):
     """The kept tokens of each sample, or None where the branch processes all of them."""
-    if branch.sparsity == 0:
+    if branch.gamma == 0:
         return None
-    subsets = draw(branch.sparsity)
+    subsets = draw(branch.gamma)
     if isinstance(subsets, Tensor):
         return subsets.to(device) if subsets.shape[1] < model.config.tokens else None
     return [subset.to(device) for subset in subsets]
@@ -84,7 +84,7 @@ def _groups(branches, subsets):
     groups = {}
     for branch in branches:
         all_tokens = subsets[branch.name] is None
-        groups.setdefault(None if all_tokens else branch.sparsity, []).append(branch)
+        groups.setdefault(None if all_tokens else branch.gamma, []).append(branch)
     return groups.values()
 
 

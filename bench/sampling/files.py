@@ -12,11 +12,11 @@ import torch
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
 from bench.data.pixels import UINT8_RULES
+from bench.files.tensors import write_tensors
 from bench.guidance import build
 from bench.provenance import device_name, software
 from bench.sampling.models import Models
 from bench.sampling.sampler import sample
-from bench.tensors import write_tensors
 
 KIND = "samples"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from torch import Tensor
 
-from bench.config.latents import CHANNELS
+from bench.config.data import CHANNELS
 from bench.config.model import ModelConfig
 from bench.errors import BadInput
-from bench.guidance import Guidance, plan
+from bench.guidance import Guidance, trajectory
 from bench.models.autoencoder import Autoencoder
 from bench.models.checkpoints import Checkpoint, load_checkpoint
 from bench.models.sit import SiT
@@ -38,10 +38,10 @@ class Models:
 
     def check(self, guidance: Guidance, steps: int) -> None:
         """Raises BadInput where ``guidance`` needs what these checkpoints cannot give."""
-        for branch in {branch for branches in plan(guidance, steps) for branch in branches}:
+        for branch in {branch for branches in trajectory(guidance, steps) for branch in branches}:
             if branch.checkpoint not in self.checkpoints:
                 raise BadInput("--weak-checkpoint: missing; the method evaluates an earlier one")
-            if branch.sparsity and not self.configs[branch.checkpoint].can_drop_tokens:
+            if branch.gamma and not self.configs[branch.checkpoint].can_drop_tokens:
                 raise BadInput(
                     f"--guidance: branch {branch.name!r} is sparse, but the {branch.checkpoint} "
                     "checkpoint has neither a route nor a decoder"

@@ -97,7 +97,7 @@ class Trajectory:
         step = Step(x, t, index, self.settings.steps, self.state)
         branches = self.guidance.branches(step)
         with torch.autocast(
-            self.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"
+            self.device.type, torch.bfloat16, enabled=self.settings.dtype == "bf16"
         ):
             predictions = evaluate(branches, self.models, self.conditions, x, t, self.draw_subsets)
         predictions = {name: velocity.float() for name, velocity in predictions.items()}

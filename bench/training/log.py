@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from bench.atomic import write_text
+from bench.files.atomic import write_text
 
 # Of the whole world but for the memory, which is the first device's; a CPU leaves it empty.
 COLUMNS = ("step", "loss", "images_per_second", "peak_memory_gib")

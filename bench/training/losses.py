@@ -52,7 +52,7 @@ def draw(model: SiT, settings: TrainingConfig, batch: int, stream: Generator) ->
     noise = torch.randn(shape, generator=stream)
     drop_label = torch.rand(batch, generator=stream) < settings.class_dropout
     order = torch.rand(batch, config.tokens, generator=stream).argsort(dim=1)
-    kept = kept_tokens(config.tokens, settings.sparsity)
+    kept = kept_tokens(config.tokens, settings.gamma)
     keep = order[:, :kept] if kept < config.tokens else None
     return Draw(t, noise, drop_label, keep)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bench.config.training import TrainingConfig, snapshot_name
 from bench.errors import BadInput
+from bench.files.tensors import read_description
 from bench.models.checkpoints import KIND
-from bench.tensors import read_description
 from bench.training.identity import is_of_run
 
 

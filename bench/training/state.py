@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from bench.errors import BadInput
-from bench.tensors import read_tensors, write_tensors
+from bench.files.tensors import read_tensors, write_tensors
 from bench.training.ema import EMA
 from bench.training.identity import is_of_run
 

@@ -37,7 +37,7 @@ class Update:
             # In place: the names of the weights stay.
             model.compile()
         # A masked model that masks nothing has a mask token without a gradient.
-        unused = isinstance(model, MaskedSiT) and not settings.sparsity
+        unused = isinstance(model, MaskedSiT) and not settings.gamma
         self.objective = world.replicate(
             Objective(model, settings.mask_weight), find_unused_parameters=unused
         )
@@ -63,7 +63,7 @@ class Update:
             part = slice(number * self.micro_batch, (number + 1) * self.micro_batch)
             with self._gradients_shared(last=number == passes - 1):
                 with torch.autocast(
-                    x.device.type, torch.bfloat16, enabled=self.settings.precision == "bf16"
+                    x.device.type, torch.bfloat16, enabled=self.settings.dtype == "bf16"
                 ):
                     value = self.objective(x[part], y[part], drawn[part]) / passes
                 value.backward()

@@ -11,9 +11,9 @@ from urllib.request import Request, urlopen
 
 from tqdm import tqdm
 
-from bench.atomic import write_text
 from bench.errors import BadInput
-from bench.sha256 import sha256_of
+from bench.files.atomic import write_text
+from bench.files.hashes import sha256_of
 from bench.zoo.table import Artefact
 
 CHUNK = 1 << 20

@@ -6,8 +6,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.config.parse import suggest
 from bench.errors import BadInput
+from bench.parsing import suggest
 
 TABLE = Path(__file__).with_name("zoo.csv")
 FOLDER = Path("data/zoo")

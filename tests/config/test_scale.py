@@ -99,7 +99,7 @@ CASES = {
     ),
     "sparse training of a dense model": (
         changed("runs", "masked", "model", "decoder", value=None),
-        "runs.masked.training.sparsity: the model has neither",
+        "runs.masked.training.gamma: the model has neither",
     ),
     "unknown dataset": (changed("dataset", value="digit"), "did you mean 'digits'"),
     "unknown finetuning start": (

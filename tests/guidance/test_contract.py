@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from bench.cost import step_macs
-from bench.guidance import Step, build, plan, registered
+from bench.guidance import Step, build, registered, trajectory
 from bench.sampling.evaluation import evaluate
 from bench.sampling.subsets import fixed_count
 from tests.conftest import random_model
@@ -113,7 +113,7 @@ def test_declared_cost_is_counted_cost(name, kind):
         kind: torch.tensor([label]) for kind, label in (("given", 1), ("null", 10), ("random", 3))
     }
     stream = [torch.Generator().manual_seed(0)]
-    for branches in plan(build(ALL[name]), TOTAL):
+    for branches in trajectory(build(ALL[name]), TOTAL):
         with FlopCounterMode(display=False) as counter:
             evaluate(branches, models, conditions, x, 0.5, lambda g: fixed_count(16, g, stream))
         assert counter.get_total_flops() == 2 * step_macs(branches, configs, shared=True).total
@@ -121,7 +121,7 @@ def test_declared_cost_is_counted_cost(name, kind):
 
 @pytest.mark.parametrize("name", ALL)
 def test_branches_are_sound(name):
-    for branches in plan(build(ALL[name]), TOTAL):
+    for branches in trajectory(build(ALL[name]), TOTAL):
         names = [branch.name for branch in branches]
         assert len(set(names)) == len(names)
-        assert all(0 <= branch.sparsity < 1 for branch in branches)
+        assert all(0 <= branch.gamma < 1 for branch in branches)

@@ -55,7 +55,7 @@ def test_sparse_guidance_is_conditional_in_both_branches():
     both = branches(spec)
     assert [b.condition for b in both.values()] == ["given", "given"]
     assert [b.checkpoint for b in both.values()] == ["main", "main"]
-    assert (both["strong"].sparsity, both["weak"].sparsity) == (0.5, 0.9)
+    assert (both["strong"].gamma, both["weak"].gamma) == (0.5, 0.9)
     assert branches({**spec, "weak_condition": "null"})["weak"].condition == "null"
     assert branches({**spec, "weak_checkpoint": "weak"})["weak"].checkpoint == "weak"
 
@@ -71,24 +71,24 @@ def test_cosine_schedule():
     }
     total = 5
     at = [branches(spec, index, total) for index in range(total)]
-    weak = [b["weak"].sparsity for b in at]
+    weak = [b["weak"].gamma for b in at]
     expected = [0.3 * (1 + math.cos(math.pi * index / 4)) for index in range(total)]
     assert weak == pytest.approx(expected)
     assert (weak[0], weak[-1]) == (0.6, 0.0)
-    assert [b["strong"].sparsity for b in at] == pytest.approx([0.6 - w for w in weak])
+    assert [b["strong"].gamma for b in at] == pytest.approx([0.6 - w for w in weak])
 
 
 @pytest.mark.parametrize(("start", "end"), [(0.1, 0.7), (0.05, 0.2), (0.9, 0.3)])
 def test_a_cosine_schedule_hits_its_ends_exactly(start, end):
     gamma = {"schedule": "cosine", "start": start, "end": end}
     spec = {"method": "unguided", "gamma": gamma}
-    assert branches(spec, 0, 20)["conditional"].sparsity == start
-    assert branches(spec, 19, 20)["conditional"].sparsity == end
+    assert branches(spec, 0, 20)["conditional"].gamma == start
+    assert branches(spec, 19, 20)["conditional"].gamma == end
 
 
 def test_cosine_schedule_of_one_step_is_its_start():
     spec = {"method": "unguided", "gamma": {"schedule": "cosine", "start": 0.5, "end": 0.1}}
-    assert branches(spec, 0, 1)["conditional"].sparsity == 0.5
+    assert branches(spec, 0, 1)["conditional"].gamma == 0.5
 
 
 class TestAPG:

@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import save_file
 
 from bench.errors import BadInput
+from bench.files.tensors import read_tensors, write_tensors
 from bench.models.checkpoints import load_checkpoint, save_checkpoint
-from bench.tensors import read_tensors, write_tensors
 from tests.conftest import random_model
 
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from bench.__main__ import main
+from bench.files.tensors import write_tensors
 from bench.models.checkpoints import save_checkpoint
 from bench.report.figures.pareto import on_front
 from bench.report.strips import first_samples, image_grid
-from bench.tensors import write_tensors
 from tests.conftest import random_model
 from tests.report.conftest import add_cell
 
@@ -122,7 +122,7 @@ def test_figure_8_shows_the_best_omegas_of_each_model(tmp_path):
 def test_figure_3_is_drawn_from_the_checkpoints(tmp_path):
     for run in ("routed", "masked"):
         model = random_model(run)
-        description = {"training": {"sparsity": 0.5}}
+        description = {"training": {"gamma": 0.5}}
         path = tmp_path / "checkpoints" / run / "step-00000010.safetensors"
         save_checkpoint(path, model, model.state_dict(), description)
     data = draw("figure3", tmp_path)

@@ -16,19 +16,19 @@ CONDITIONS = {
     "random": torch.tensor([5, 5, 0, 9]),
 }
 BRANCHES = {
-    "two sparsities": (Branch("a", sparsity=0.5), Branch("b", sparsity=0.9)),
-    "dense and sparse": (Branch("a"), Branch("b", sparsity=0.5)),
+    "two sparsities": (Branch("a", gamma=0.5), Branch("b", gamma=0.9)),
+    "dense and sparse": (Branch("a"), Branch("b", gamma=0.5)),
     "two conditions": (Branch("a"), Branch("b", condition="null")),
     "two conditions, both sparse": (
-        Branch("a", sparsity=0.5),
-        Branch("b", condition="random", sparsity=0.5),
+        Branch("a", gamma=0.5),
+        Branch("b", condition="random", gamma=0.5),
     ),
     "conditions and sparsities": (
-        Branch("a", sparsity=0.25),
-        Branch("b", condition="null", sparsity=0.75),
+        Branch("a", gamma=0.25),
+        Branch("b", condition="null", gamma=0.75),
         Branch("c", condition="null"),
     ),
-    "two checkpoints": (Branch("a", sparsity=0.5), Branch("b", checkpoint="weak", sparsity=0.5)),
+    "two checkpoints": (Branch("a", gamma=0.5), Branch("b", checkpoint="weak", gamma=0.5)),
 }
 
 
@@ -56,7 +56,7 @@ def test_shared_evaluation_equals_plain_evaluation(name, draw, kind):
     drawn = iter(recorded.drawn)
     assert list(shared) == [branch.name for branch in BRANCHES[name]]
     for branch in BRANCHES[name]:
-        keep = next(drawn) if branch.sparsity else [None] * 4
+        keep = next(drawn) if branch.gamma else [None] * 4
         model, y = models[branch.checkpoint], CONDITIONS[branch.condition]
         for i in range(4):
             subset = None if keep[i] is None else keep[i].unsqueeze(0)

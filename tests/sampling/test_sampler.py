@@ -64,7 +64,7 @@ def test_conditions_are_drawn_independently():
     assert abs(agree - 60) < 5 * 7.4
 
 
-@pytest.mark.parametrize("settings", [{"solver": "heun"}, {"precision": "bf16"}])
+@pytest.mark.parametrize("settings", [{"solver": "heun"}, {"dtype": "bf16"}])
 def test_layout_changes_nothing_with_other_settings(settings):
     spec = ALL["sparse_guidance"]
     images, _ = draw(spec, range(9), **settings)

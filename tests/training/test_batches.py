@@ -51,7 +51,7 @@ def test_an_epoch_sees_each_sample_once_in_an_order_of_its_own(count, batch_size
 @pytest.mark.parametrize("data", [digits(), digits(NoisyPixels)], ids=["pixels", "random"])
 def test_the_parts_of_the_ranks_are_the_batch(data):
     model = random_model("routed")
-    settings = TrainingConfig(steps=3, batch_size=12, sparsity=0.5)
+    settings = TrainingConfig(steps=3, batch_size=12, gamma=0.5)
     whole = list(batches(data, model, settings, 2, ALONE, CPU))
     ranks = [list(batches(data, model, settings, 2, World(rank, 3), CPU)) for rank in range(3)]
     assert [step for step, *_ in whole] == [2, 3]

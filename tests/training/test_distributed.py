@@ -36,7 +36,7 @@ runs:
   routed:
     model: {{patch_size: 2, hidden_size: 16, depth: 3, num_heads: 2, route: [1, 1]}}
     training: &training
-      {{steps: {STEPS}, batch_size: 32, sparsity: 0.5, ema_decay: 0.9, learning_rate: 1.0e-3,
+      {{steps: {STEPS}, batch_size: 32, gamma: 0.5, ema_decay: 0.9, learning_rate: 1.0e-3,
         gradient_clip: 1.0, warmup_steps: 5, checkpoint_every: 7}}
     methods: [unguided]
   masked:
@@ -170,9 +170,9 @@ def test_a_resumed_run_may_change_its_speed_alone(config, whole, tmp_path):
 def test_a_masked_model_may_train_on_all_tokens(config, tmp_path):
     """Its mask token then has no gradient and no moments."""
     with pytest.raises(Cut):
-        in_this_process(config, "masked", tmp_path / "cut", CutOff, sparsity=0.0)
+        in_this_process(config, "masked", tmp_path / "cut", CutOff, gamma=0.0)
     for out in ("cut", "whole"):
-        in_this_process(config, "masked", tmp_path / out, sparsity=0.0)
+        in_this_process(config, "masked", tmp_path / out, gamma=0.0)
     names = [tmp_path / out / snapshot_name(STEPS) for out in ("cut", "whole")]
     assert names[0].read_bytes() == names[1].read_bytes()
 
@@ -180,7 +180,7 @@ def test_a_masked_model_may_train_on_all_tokens(config, tmp_path):
 @pytest.mark.skipif(shutil.which("c++") is None, reason="torch.compile needs a C++ compiler")
 def test_compiled(tmp_path, config):
     """A minimum of a model: compiling takes its time."""
-    settings = TrainingConfig(steps=2, batch_size=4, sparsity=0.5, ema_decay=0.0)
+    settings = TrainingConfig(steps=2, batch_size=4, gamma=0.5, ema_decay=0.0)
     sizes = {"patch_size": 4, "hidden_size": 8, "depth": 1, "num_heads": 1, "route": (0, 0)}
     scale = load(config)
     architecture = dataclasses.replace(scale.model(scale.runs["routed"]), **sizes)

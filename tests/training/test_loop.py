@@ -29,7 +29,7 @@ extractor: {{}}
 runs:
   routed:
     model: {{patch_size: 2, hidden_size: 16, depth: 4, num_heads: 2, route: [1, 2]}}
-    training: {{steps: {STEPS}, snapshots: [20], batch_size: 32, sparsity: 0.5, ema_decay: 0.9,
+    training: {{steps: {STEPS}, snapshots: [20], batch_size: 32, gamma: 0.5, ema_decay: 0.9,
                learning_rate: 1.0e-3, gradient_clip: 1.0, warmup_steps: 5, checkpoint_every: 7}}
     methods: [unguided]
 methods: {{unguided: {{guidance: {{method: unguided}}}}}}
@@ -43,7 +43,7 @@ def settings(steps=STEPS, **more):
     base = {
         "snapshots": (20,),
         "batch_size": 32,
-        "sparsity": 0.5,
+        "gamma": 0.5,
         "ema_decay": 0.9,
         "learning_rate": 1e-3,
     }
@@ -92,7 +92,7 @@ def test_killed_at_any_moment_it_ends_in_the_same_weights(tmp_path):
 
 @pytest.mark.parametrize("kind", ["dense", "routed", "masked"])
 def test_training_learns(tmp_path, kind):
-    run(tmp_path, kind, steps=150, sparsity=0.0 if kind == "dense" else 0.5, learning_rate=3e-3)
+    run(tmp_path, kind, steps=150, gamma=0.0 if kind == "dense" else 0.5, learning_rate=3e-3)
     lines = (tmp_path / "log.csv").read_text().splitlines()[1:]
     losses = [float(line.split(",")[1]) for line in lines]
     assert losses[-1] < 0.7 * losses[0]
@@ -104,7 +104,7 @@ def test_training_learns(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", ["dense", "routed", "masked"])
 def test_bf16_keeps_weights_in_fp32(tmp_path, kind):
-    run(tmp_path, kind, steps=20, sparsity=0.0 if kind == "dense" else 0.5, precision="bf16")
+    run(tmp_path, kind, steps=20, gamma=0.0 if kind == "dense" else 0.5, dtype="bf16")
     weights = load_checkpoint(tmp_path / "step-00000020.safetensors").model.state_dict()
     assert {weight.dtype for weight in weights.values()} == {torch.float32}
     assert all(weight.isfinite().all() for weight in weights.values())
@@ -127,7 +127,7 @@ def test_finetuning_starts_from_the_given_weights(tmp_path):
     initial = tmp_path / "first" / "step-00000020.safetensors"
     # So small a learning rate that nothing moves: what comes out is what went in.
     tuned = tmp_path / "tuned"
-    run(tuned, initial=initial, steps=20, sparsity=0.0, learning_rate=1e-12)
+    run(tuned, initial=initial, steps=20, gamma=0.0, learning_rate=1e-12)
     first, second = (
         load_checkpoint(path) for path in (initial, tuned / "step-00000020.safetensors")
     )

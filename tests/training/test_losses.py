@@ -14,8 +14,8 @@ X = torch.randn(6, 1, 8, 8, generator=torch.Generator().manual_seed(5))
 Y = torch.arange(6)
 
 
-def drawn(model, sparsity=0.5, **settings):
-    config = TrainingConfig(steps=1, sparsity=sparsity, **settings)
+def drawn(model, gamma=0.5, **settings):
+    config = TrainingConfig(steps=1, gamma=gamma, **settings)
     return draw(model, config, 6, generator(0, "training step", 1))
 
 
@@ -28,10 +28,10 @@ def velocities(model, d):
 
 
 @torch.inference_mode()
-@pytest.mark.parametrize(("kind", "sparsity"), [("dense", 0.0), ("routed", 0.5), ("masked", 0.0)])
-def test_flow_matching(kind, sparsity):
+@pytest.mark.parametrize(("kind", "gamma"), [("dense", 0.0), ("routed", 0.5), ("masked", 0.0)])
+def test_flow_matching(kind, gamma):
     model = random_model(kind)
-    d = drawn(model, sparsity, class_dropout=0.5)
+    d = drawn(model, gamma, class_dropout=0.5)
     assert 0 < d.drop_label.sum() < 6
     velocity, target = velocities(model, d)
     expected = (velocity - target).square().mean()
@@ -58,7 +58,7 @@ def test_masked_models_are_charged_as_in_equation_a4(mask_weight):
 
 def test_draws():
     model = random_model("routed")
-    config = TrainingConfig(steps=1, sparsity=0.5, class_dropout=0.3)
+    config = TrainingConfig(steps=1, gamma=0.5, class_dropout=0.3)
     d = draw(model, config, 4000, generator(0, "training step", 1))
     assert d.keep.shape == (4000, 8)
     assert abs(d.drop_label.float().mean() - 0.3) < 0.04

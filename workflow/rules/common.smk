@@ -5,14 +5,14 @@ import re
 import yaml
 from snakemake.exceptions import WorkflowError
 
-from bench.atomic import write_text
-from bench.config.label import read_label
+from bench.files.atomic import write_text
+from bench.config.runs import read_snapshot
 from bench.config.load import from_settings
 from bench.config.training import snapshot_name
 from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.errors import BadInput
-from bench.planning import to_text
+from bench.stages.estimate import to_text
 from bench.zoo.table import artefacts, resolve
 
 try:

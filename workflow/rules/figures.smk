@@ -47,8 +47,8 @@ SG = [(run, "sparse_guidance") for run in SPARSE_RUNS]
 PROGRESS = {
     (label, method)
     for run, method in SCALE.cells
-    if read_label(run).step
-    for label in (run, read_label(run).name)
+    if read_snapshot(run).step
+    for label in (run, read_snapshot(run).name)
 } & set(SCALE.cells)
 
 # figure, whether this scale has what it needs, what it is drawn from

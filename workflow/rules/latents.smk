@@ -1,9 +1,9 @@
 # ImageNet: from folders or tar shards of images to shards of latents; the ADM reference batch.
-rule images:
+rule list_images:
     output:
         f"{LATENTS}/{{split}}.csv",
     log:
-        f"{LOGS}/images-{{split}}.log",
+        f"{LOGS}/list-images-{{split}}.log",
     wildcard_constraints:
         split="train|reference",
     threads: 1
@@ -11,7 +11,7 @@ rule images:
         # Not an input: the folders of a cluster are listed when this runs, not when it is planned.
         source=lambda w: getattr(SCALE.latents, w.split),
     shell:
-        "{BENCH} images --config {CONFIG} --split {wildcards.split} --out {output} > {log} 2>&1"
+        "{BENCH} list-images --config {CONFIG} --split {wildcards.split} --out {output} > {log} 2>&1"
 
 
 rule encode:
@@ -36,7 +36,7 @@ rule encode:
         " --shard {params.shard} --autoencoder {AUTOENCODER} --out {output[0]} > {log} 2>&1"
 
 
-rule manifest:
+rule index_latents:
     input:
         lambda w: [
             f"{LATENTS}/{w.split}/{os.path.splitext(shard_name(index))[0]}.json"
@@ -45,12 +45,12 @@ rule manifest:
     output:
         f"{LATENTS}/{{split}}/{MANIFEST}",
     log:
-        f"{LOGS}/manifest-{{split}}.log",
+        f"{LOGS}/index-latents-{{split}}.log",
     wildcard_constraints:
         split="train|reference",
     threads: 1
     shell:
-        "{BENCH} manifest --shards {input} --folder {LATENTS}/{wildcards.split} > {log} 2>&1"
+        "{BENCH} index-latents --shards {input} --folder {LATENTS}/{wildcards.split} > {log} 2>&1"
 
 
 rule reference_features:

@@ -161,7 +161,7 @@ rule collect:
         "{BENCH} collect --rows {input} --out {output} > {log} 2>&1"
 
 
-rule gap:
+rule capacity_gap:
     input:
         dataset=HELD_OUT_DATA,
         checkpoints=lambda w: [
@@ -170,12 +170,12 @@ rule gap:
     output:
         f"{RESULTS}/gap/{{run}}.csv",
     log:
-        f"{LOGS}/gap/{{run}}.log",
+        f"{LOGS}/capacity-gap/{{run}}.log",
     threads: 1
     resources:
         gpu=GPU,
     shell:
-        "{BENCH} gap --config {CONFIG} --checkpoints {input.checkpoints} --out {output}"
+        "{BENCH} capacity-gap --config {CONFIG} --checkpoints {input.checkpoints} --out {output}"
         " > {log} 2>&1"
 
 

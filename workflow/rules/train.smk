@@ -33,8 +33,8 @@ for label, initial in SCALE.trainings.items():
                 f"--initial {input.initial}" if input.initial else ""
             ),
             settings=settings("dataset")
-            + settings("runs", read_label(label).name, "model")
-            + settings("runs", read_label(label).name, "training"),
+            + settings("runs", read_snapshot(label).name, "model")
+            + settings("runs", read_snapshot(label).name, "training"),
         shell:
             "{TRAIN} --config {CONFIG} --run {params.run} --out {params.out}"
             " {params.initial} > {log} 2>&1"

@@ -33,7 +33,7 @@ rule search:
     params:
         weak=weak_option,
         autoencoder=autoencoder_option,
-        settings=lambda w: settings("methods", read_label(w.method).name)
+        settings=lambda w: settings("methods", read_snapshot(w.method).name)
         + settings("sampling")
         + settings("tuning"),
     shell:

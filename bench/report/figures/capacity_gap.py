@@ -22,7 +22,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     model."""
     paths = sorted((results / "gap").glob("*.csv"))
     if not paths:
-        raise BadInput(f"{results / 'gap'}: holds no CSV; run `python -m bench gap` first")
+        raise BadInput(f"{results / 'gap'}: holds no CSV; run `python -m bench capacity-gap` first")
     data = pd.concat(map(read_gap, paths), ignore_index=True)
     known = list(RUN_GREYS)
     runs = sorted(data["run"].unique(), key=lambda r: known.index(r) if r in known else len(known))

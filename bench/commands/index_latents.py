@@ -1,0 +1,24 @@
+"""index-latents: join shards of latents into a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "--shards", required=True, type=Path, nargs="+", help="descriptions of `encode`, in order"
+    )
+    parser.add_argument(
+        "--folder", required=True, type=Path, help="where the shards are and manifest.json goes"
+    )
+
+
+def run(options):
+    from bench.data.latent_shards import write_manifest
+
+    manifest = write_manifest(options.folder, options.shards)
+    print(
+        f"{options.folder}: {manifest['samples']:,} latents in {len(manifest['files'])} shards, "
+        f"{len(manifest['unreadable'])} images left out"
+    )

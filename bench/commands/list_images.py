@@ -1,0 +1,24 @@
+"""list-images: list the images that a split is encoded from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.commands.options import add_config, add_out, add_split
+from bench.config.load import load
+
+
+def add_arguments(parser):
+    add_config(parser)
+    add_split(parser)
+    add_out(parser, "where each image is, and its label (.csv)")
+
+
+def run(options):
+    from bench.data.image_listing import list_images, write_listing
+
+    latents = load(options.config).required_latents
+    folder = Path(getattr(latents, options.split))
+    count = latents.images[options.split]
+    write_listing(options.out, list_images(folder, count, latents.num_classes))
+    print(f"{folder}: {count:,} images of {latents.num_classes} classes")

@@ -1,0 +1,66 @@
+"""Images that models see as the latents of an autoencoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.data.dataset import DatasetInfo
+from bench.errors import BadInput
+from bench.parsing import check_positive
+
+# Of Stable Diffusion's autoencoders: a latent's side is an eighth of the image's.
+DOWNSAMPLING = 8
+CHANNELS = 4
+
+
+@dataclass(frozen=True)
+class LatentsConfig:
+    """Where the images are, and how they are encoded.
+
+    Attributes:
+        train, reference: folders with a folder of images per class, or of WebDataset tar shards;
+            the models are trained on the first, the capacity gap is measured on the second.
+        folder: where the encoded shards go.
+        image_size: of the images, after ADM's centre crop.
+        num_classes: of the labels.
+        autoencoder: a name of the zoo, or a folder with a diffusers AutoencoderKL.
+        train_images, reference_images: how many each folder holds.
+        train_shards, reference_shards: files, and jobs, that a split's latents are spread over.
+        unreadable: whether an image that cannot be read ends the encoding, or is left out and
+            listed.
+    """
+
+    train: str
+    reference: str
+    folder: str
+    image_size: int = 256
+    num_classes: int = 1000
+    autoencoder: str = "sd-vae-ft-ema"
+    train_images: int = 1_281_167
+    reference_images: int = 50_000
+    train_shards: int = 256
+    reference_shards: int = 8
+    unreadable: Literal["refuse", "skip"] = "refuse"
+
+    def __post_init__(self):
+        for key in ("train_images", "reference_images", "train_shards", "reference_shards"):
+            check_positive(self, key)
+        check_positive(self, "image_size", "num_classes")
+        if self.image_size % DOWNSAMPLING:
+            raise BadInput(f"image_size: {self.image_size} is not a multiple of {DOWNSAMPLING}")
+
+    @property
+    def dataset_info(self) -> DatasetInfo:
+        """Of the latents."""
+        return DatasetInfo(self.image_size // DOWNSAMPLING, CHANNELS, self.num_classes)
+
+    @property
+    def images(self) -> dict[str, int]:
+        """Images by split."""
+        return {"train": self.train_images, "reference": self.reference_images}
+
+    @property
+    def shards(self) -> dict[str, int]:
+        """Files by split."""
+        return {"train": self.train_shards, "reference": self.reference_shards}

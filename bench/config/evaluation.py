@@ -1,0 +1,99 @@
+"""How samples are measured: extractors, blocks of samples, the search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.errors import BadInput
+from bench.parsing import check_positive
+
+
+@dataclass(frozen=True)
+class ExtractorConfig:
+    """Three convolutions and a linear layer.
+
+    Attributes:
+        width: pool features, and channels of the last convolutions.
+        epochs, batch_size, learning_rate, seed: of its training with AdamW.
+    """
+
+    width: int = 64
+    epochs: int = 60
+    batch_size: int = 64
+    learning_rate: float = 2e-3
+    seed: int = 0
+
+    def __post_init__(self):
+        check_positive(self, "width", "epochs", "batch_size", "learning_rate")
+
+
+@dataclass(frozen=True)
+class InceptionConfig:
+    """Names of the zoo, or paths.
+
+    Attributes:
+        weights: of the Inception network of 2015, as torch-fidelity stores them.
+        reference: an ADM reference batch (.npz).
+        lpips: torchvision's AlexNet, for the perceptual distance.
+    """
+
+    weights: str = "inception-2015"
+    reference: str = "adm-imagenet256"
+    lpips: str = "alexnet"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The final cells: each is sampled on every seed block.
+
+    Attributes:
+        samples: per block; seeds: of the blocks; shard_size: samples per job.
+        preview_samples: the FID of each block's first so many is a column of its own (FID@5k).
+    """
+
+    samples: int
+    seeds: tuple[int, ...]
+    shard_size: int
+    preview_samples: int | None = None
+
+    def __post_init__(self):
+        check_positive(self, "shard_size")
+        _check_samples(self.samples)
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            raise BadInput(f"seeds: {list(self.seeds)} are not one or more different numbers")
+        if min(self.seeds) < 0:
+            raise BadInput(f"seeds: {min(self.seeds)} is negative")
+        if self.preview_samples is not None and not 4 <= self.preview_samples <= self.samples:
+            raise BadInput(
+                f"preview_samples: {self.preview_samples} is not one of 4 to {self.samples} samples"
+            )
+
+    @property
+    def shards(self) -> tuple[tuple[int, int], ...]:
+        """The index ranges [first, end) that a block is split into."""
+        starts = range(0, self.samples, self.shard_size)
+        return tuple((start, min(start + self.shard_size, self.samples)) for start in starts)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """The search for each method's hyperparameters, on a seed block of its own.
+
+    Attributes:
+        samples: per candidate; seed: of the block; candidates_per_job: evaluated by one process.
+    """
+
+    samples: int
+    seed: int
+    candidates_per_job: int
+
+    def __post_init__(self):
+        check_positive(self, "candidates_per_job")
+        _check_samples(self.samples)
+        if self.seed < 0:
+            raise BadInput(f"seed: {self.seed} is negative")
+
+
+def _check_samples(samples):
+    if samples < 4:
+        raise BadInput(f"samples: {samples} are too few; precision and recall need 4 or more")

@@ -1,0 +1,1 @@
+"""From images to rows of results: feature extractors, feature files, references."""

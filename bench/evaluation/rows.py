@@ -1,0 +1,119 @@
+"""Rows of metrics.csv: the metrics of a block of samples, and their full provenance."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+
+from bench.errors import BadInput
+from bench.evaluation.features import check_same_extractor, read_features
+from bench.evaluation.reference import read_reference
+from bench.evaluation.score import frechet_distance_to, score
+from bench.files.hashes import sha256_of
+
+# What the shards of one row have in common.
+SHARED = (
+    "seed",
+    "guidance",
+    "solver",
+    "steps",
+    "subsets",
+    "label_mode",
+    "guided_channels",
+    "uint8_rule",
+    "checkpoint_step",
+    "checkpoint_iterations",
+    "checkpoint_sha256",
+    "weak_checkpoint_step",
+    "weak_checkpoint_sha256",
+    "linear_gmacs",
+    "gmacs",
+    "dtype",
+)
+# What may differ between shards, drawn on several machines or days.
+CIRCUMSTANCES = ("device", "git_commit", "python", "torch")
+HYPERPARAMETERS = ("omega", "gamma", "gamma_strong", "gamma_weak")
+
+
+def evaluation_rows(
+    paths: list[Path], reference_path: Path, preview: int | None = None
+) -> list[dict]:
+    """The rows of the samples whose features lie in ``paths``: one per seed block, each block's
+    shards in the order of their samples.
+
+    Real images have no seed or guidance; those columns stay empty. With ``preview``, the FID of
+    each block's first so many samples is a column, too.
+
+    Raises:
+        BadInput: the shards of a block are of different cells, or out of order, or reference and
+            shards were made with different extractors.
+    """
+    shards, descriptions = zip(*map(read_features, paths))
+    reference, about = read_reference(reference_path)
+    check_same_extractor([*paths, reference_path], [*descriptions, about])
+    blocks = {}
+    for path, shard, description in zip(paths, shards, descriptions):
+        source = description["source"]
+        blocks.setdefault(source.get("seed"), []).append((path, shard, source))
+    measured_with = {
+        "evaluator": about["extractor"],
+        "reference": sha256_of(reference_path)[:12],
+    }
+    return [_row(block, reference, preview, measured_with) for block in blocks.values()]
+
+
+def _row(block, reference, preview, measured_with):
+    paths, shards, sources = zip(*block)
+    _check_shards(paths, sources)
+    spec = sources[0].get("guidance") or {}
+    shared = {key: sources[0].get(key) for key in SHARED if key != "guidance"}
+    return {
+        "samples": sum(len(shard.pool) for shard in shards),
+        **score(shards, reference),
+        **_preview(shards, reference, preview),
+        "guidance": json.dumps(spec) if spec else None,
+        **{key: _as_cell(spec.get(key)) for key in HYPERPARAMETERS},
+        **shared,
+        **{key: _joined(sources, key) for key in CIRCUMSTANCES},
+        **measured_with,
+        "wall_seconds": round(sum(source.get("wall_seconds", 0) for source in sources), 3),
+    }
+
+
+def _preview(shards, reference, samples):
+    if samples is None:
+        return {}
+    pool = torch.cat([shard.pool for shard in shards])[:samples]
+    return {
+        "preview_samples": len(pool),
+        "preview_fid": frechet_distance_to(reference, "pool", [pool]),
+    }
+
+
+def _check_shards(paths, sources):
+    end = None
+    for path, source in zip(paths, sources):
+        for key in SHARED:
+            if source.get(key) != sources[0].get(key):
+                raise BadInput(
+                    f"{path}: its {key} is not that of {paths[0]}; give one cell's shards"
+                )
+        if "indices" in source:
+            first, last = source["indices"]
+            if end is not None and first != end:
+                raise BadInput(
+                    f"{path}: begins at sample {first}, but {end} is next; order the shards"
+                )
+            end = last
+
+
+def _joined(sources, key):
+    """The distinct values of the shards."""
+    values = dict.fromkeys(source[key] for source in sources if key in source)
+    return "; ".join(values) or None
+
+
+def _as_cell(value):
+    return json.dumps(value) if isinstance(value, dict) else value

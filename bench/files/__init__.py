@@ -1,0 +1,1 @@
+"""Files: whole or absent, identified by their hash, described in their header."""

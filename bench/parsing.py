@@ -1,0 +1,126 @@
+"""Mappings (from YAML or JSON) to frozen dataclasses, strictly: no unknown key, no wrong type."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import sys
+import types
+import typing
+from collections.abc import Iterable, Mapping
+
+from bench.errors import BadInput
+
+NAMES = {int: "a whole number", float: "a number", str: "a string", bool: "true or false"}
+
+
+def parse(kind, value, where: str = ""):
+    """``value`` as the type ``kind``, which may be a dataclass, a container or a union.
+
+    Raises:
+        BadInput: naming the key (``where`` is the key of ``value`` itself, dotted).
+    """
+    if dataclasses.is_dataclass(kind):
+        return _parse_dataclass(kind, value, where)
+    if kind is typing.Any:
+        return value
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _parse_union(arguments, value, where)
+    if origin is typing.Literal:
+        if value not in arguments:
+            raise BadInput(_at(where, f"unknown value {value!r}{suggest(value, arguments)}"))
+        return value
+    if origin is tuple:
+        return _parse_tuple(arguments, value, where)
+    if origin is dict:
+        if not isinstance(value, Mapping):
+            raise BadInput(_at(where, f"expected a mapping, got {value!r}"))
+        return {
+            parse(arguments[0], key, _join(where, key)): parse(
+                arguments[1], item, _join(where, key)
+            )
+            for key, item in value.items()
+        }
+    return _parse_scalar(kind, value, where)
+
+
+def suggest(word, known: Iterable) -> str:
+    """``", did you mean 'x'?"`` for the nearest of ``known``, else the list of all of them."""
+    known = [str(name) for name in known]
+    close = difflib.get_close_matches(str(word), known, n=1)
+    return (
+        f", did you mean {close[0]!r}?" if close else f"; it is one of {', '.join(sorted(known))}"
+    )
+
+
+def _parse_dataclass(kind, value, where):
+    if not isinstance(value, Mapping):
+        raise BadInput(_at(where, f"expected a mapping, got {value!r}"))
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    types_by_name = typing.get_type_hints(kind)
+    for key in value:
+        if key not in fields:
+            raise BadInput(_at(_join(where, key), f"unknown key{suggest(key, fields)}"))
+    for name, field in fields.items():
+        required = field.default is field.default_factory is dataclasses.MISSING
+        if required and name not in value:
+            raise BadInput(_at(_join(where, name), "missing; give it a value"))
+    parsed = {
+        key: parse(types_by_name[key], item, _join(where, key)) for key, item in value.items()
+    }
+    try:
+        return kind(**parsed)
+    except BadInput as error:
+        raise error.within(where) if where else error from None
+
+
+def _parse_union(kinds, value, where):
+    if value is None and type(None) in kinds:
+        return None
+    kinds = [kind for kind in kinds if kind is not type(None)]
+    wants_mapping = isinstance(value, Mapping)
+    fitting = [kind for kind in kinds if dataclasses.is_dataclass(kind) == wants_mapping]
+    return parse((fitting or kinds)[0], value, where)
+
+
+def _parse_tuple(kinds, value, where):
+    if not isinstance(value, (list, tuple)):
+        raise BadInput(_at(where, f"expected a list, got {value!r}"))
+    if kinds[-1] is Ellipsis:
+        kinds = (kinds[0],) * len(value)
+    if len(kinds) != len(value):
+        raise BadInput(_at(where, f"expected {len(kinds)} values, got {len(value)}"))
+    return tuple(
+        parse(kind, item, f"{where}[{i}]") for i, (kind, item) in enumerate(zip(kinds, value))
+    )
+
+
+def _parse_scalar(kind, value, where):
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind is float and is_number and abs(value) <= sys.float_info.max:
+        return float(value)
+    if kind in (int, str, bool) and type(value) is kind:
+        return value
+    raise BadInput(_at(where, f"expected {NAMES[kind]}, got {value!r}"))
+
+
+def _join(where, key):
+    return f"{where}.{key}" if where else str(key)
+
+
+def _at(where, message):
+    return f"{where}: {message}" if where else message
+
+
+def check_positive(settings, *keys: str) -> None:
+    """Raises BadInput for the first of ``keys`` that is zero or less."""
+    for key in keys:
+        if getattr(settings, key) <= 0:
+            raise BadInput(f"{key}: {getattr(settings, key)} is not positive")
+
+
+def check_name(key: str, name: str) -> None:
+    """Raises BadInput where ``name`` cannot name a folder everywhere."""
+    if not name.replace("_", "").replace("-", "").isalnum():
+        raise BadInput(f"{key}: names are letters, digits, '_' and '-', for they name folders")

@@ -1,0 +1,80 @@
+"""From images to latents, shard by shard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from bench.config.data import CHANNELS, LatentsConfig
+from bench.data.center_crop import read_image
+from bench.data.image_listing import read_listing
+from bench.data.latent_shards import shard_range, write_shard
+from bench.errors import BadInput
+from bench.files.hashes import sha256_of
+from bench.models.autoencoder import Autoencoder
+
+BATCH = 32
+
+
+def encode_shard(
+    settings: LatentsConfig,
+    split: str,
+    listing: Path,
+    index: int,
+    autoencoder: Autoencoder,
+    out: Path,
+) -> int:
+    """Encodes the images of one shard, each as it is and mirrored; returns how many were left out.
+
+    Raises:
+        BadInput: an image that cannot be read, where the settings refuse such.
+    """
+    source, entries = Path(getattr(settings, split)), read_listing(listing)
+    shards = settings.shards[split]
+    chosen = shard_range(len(entries), index, shards)
+    unreadable = []
+
+    def readable() -> Iterator[tuple[int, np.ndarray, int]]:
+        for row in tqdm(chosen, unit="image", disable=None):
+            try:
+                image = read_image(source, entries[row], settings.image_size)
+            except BadInput:
+                if settings.unreadable == "refuse":
+                    raise
+                unreadable.append(entries[row].key)
+                continue
+            yield row, image, entries[row].label
+
+    description = {
+        "moments_shape": [2, 2 * CHANNELS, *2 * [settings.info.input_size]],
+        "scaling_factor": autoencoder.scaling_factor,
+        "autoencoder_sha256": autoencoder.sha256,
+        "listing_sha256": sha256_of(listing),
+        "shards": shards,
+        # Filled while the samples are written.
+        "unreadable": unreadable,
+    }
+    write_shard(out, _encoded(readable(), autoencoder), description)
+    return len(unreadable)
+
+
+def _encoded(samples, autoencoder):
+    batch = []
+    for sample in samples:
+        batch.append(sample)
+        if len(batch) == BATCH:
+            yield from _encode_batch(batch, autoencoder)
+            batch = []
+    if batch:
+        yield from _encode_batch(batch, autoencoder)
+
+
+def _encode_batch(batch, autoencoder):
+    rows, images, labels = zip(*batch)
+    pixels = torch.from_numpy(np.stack(images))
+    both = [autoencoder.encode(side).cpu() for side in (pixels, pixels.flip(-1))]
+    yield from zip(rows, torch.stack(both, dim=1).numpy(), labels)

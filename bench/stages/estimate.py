@@ -1,0 +1,131 @@
+"""What a scale will cost: jobs, GPU hours and disk by stage, from its configuration alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+
+from bench.config.scale import Scale
+from bench.cost import guided_macs, model_macs
+from bench.errors import BadInput
+from bench.guidance import build
+
+# In forward passes: the backward pass costs twice as much as the forward pass.
+TRAINING_PASSES = 3
+# Every image is encoded as it is and mirrored, to a mean and a variance in fp32.
+MIRRORED = 2
+LATENT_BYTES = MIRRORED * 2 * 4
+RGB = 3
+# Inception's pool twice (as TensorFlow and as clean-fid resize), spatial features, probabilities.
+FEATURE_BYTES = 4 * (2 * 2048 + 2023 + 1008)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Jobs of one kind; gigabytes (10^9 bytes) of latents, samples or features that they leave."""
+
+    name: str
+    jobs: int
+    gpu_hours: float
+    gigabytes: float = 0
+
+
+def stages(scale: Scale) -> Iterator[Stage]:
+    """The stages that need a GPU, in their order.
+
+    Raises:
+        BadInput: the scale does not say what its hardware does, or it has no latents.
+    """
+    if scale.hardware is None or scale.latents is None:
+        raise BadInput("hardware: missing, or latents is; only a cluster's scale is planned")
+    yield _encoding(scale)
+    yield Stage("train", len(scale.trainings), _training_hours(scale))
+    yield _searching(scale)
+    yield from _measuring(scale)
+
+
+def to_text(scale: Scale) -> str:
+    """The stages as a table, with their sum."""
+    planned = list(stages(scale))
+    total = Stage(
+        "in all",
+        sum(stage.jobs for stage in planned),
+        sum(stage.gpu_hours for stage in planned),
+        sum(stage.gigabytes for stage in planned),
+    )
+    return "\n".join(
+        [
+            f"{scale.name}, as `hardware` in its configuration estimates:",
+            f"{'stage':10}{'jobs':>8}{'GPU hours':>12}{'GB on disk':>12}",
+            *(
+                f"{stage.name:10}{stage.jobs:8,}{stage.gpu_hours:12,.0f}{stage.gigabytes:12,.0f}"
+                for stage in [*planned, total]
+            ),
+        ]
+    )
+
+
+def _encoding(scale):
+    latents, info = scale.latents, scale.dataset_info
+    images = latents.train_images + latents.reference_images
+    rate = scale.hardware.autoencoder_images_per_second
+    return Stage(
+        "encode",
+        sum(latents.shards.values()),
+        MIRRORED * images / rate / 3600,
+        images * info.in_channels * info.input_size**2 * LATENT_BYTES / 1e9,
+    )
+
+
+def _training_hours(scale):
+    macs = 0
+    for label in scale.trainings:
+        run = scale.run(label)
+        training = run.training
+        per_image = TRAINING_PASSES * model_macs(scale.model(run), training.gamma).total
+        macs += training.steps * training.batch_size * per_image
+    return _network_hours(scale, macs)
+
+
+def _searching(scale):
+    jobs, hours, tuning = 0, 0, scale.tuning
+    for run, method in scale.tuned_cells:
+        candidates = scale.method(method).candidates
+        jobs += ceil(len(candidates) / tuning.candidates_per_job)
+        hours += sum(_sampling_hours(scale, run, spec, tuning.samples) for spec in candidates)
+        hours += _inception_hours(scale, len(candidates) * tuning.samples)
+    return Stage("search", jobs, hours)
+
+
+def _measuring(scale):
+    """Where a method is tuned, its first candidate stands for the chosen one."""
+    measurement, cells = scale.measurement, scale.cells
+    samples = len(measurement.seeds) * measurement.samples
+    hours = sum(
+        _sampling_hours(scale, run, scale.method(method).candidates[0], samples)
+        for run, method in cells
+    )
+    jobs = len(cells) * len(measurement.seeds) * len(measurement.shards)
+    images = len(cells) * samples
+    yield Stage("sample", jobs, hours, images * RGB * scale.latents.image_size**2 / 1e9)
+    yield Stage(
+        "features", len(cells), 2 * _inception_hours(scale, images), images * FEATURE_BYTES / 1e9
+    )
+
+
+def _sampling_hours(scale, label, spec, samples):
+    """Of the network, and of the autoencoder after it."""
+    architecture, steps = scale.model(scale.run(label)), scale.sampling.steps
+    configs = {"main": architecture, "weak": architecture}
+    per_step = guided_macs(build(spec), configs, steps, shared=True).total
+    decoding = samples / scale.hardware.autoencoder_images_per_second / 3600
+    return _network_hours(scale, samples * steps * per_step) + decoding
+
+
+def _inception_hours(scale, images):
+    return images / scale.hardware.inception_images_per_second / 3600
+
+
+def _network_hours(scale, macs):
+    return macs / (scale.hardware.tera_macs_per_second * 1e12) / 3600

@@ -1,0 +1,74 @@
+"""The search for a method's hyperparameters: few samples of one seed block per candidate."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from bench.config.evaluation import Tuning
+from bench.config.sampling import SamplingConfig
+from bench.cost import guided_macs
+from bench.errors import BadInput
+from bench.evaluation.extractor import Extractor
+from bench.evaluation.reference import Reference
+from bench.evaluation.score import frechet_distance_to
+from bench.files.atomic import write_text
+from bench.guidance import build
+from bench.sampling.models import Models
+from bench.sampling.sampler import sample
+
+
+def search(
+    candidates: Sequence[Mapping],
+    models: Models,
+    sampling: SamplingConfig,
+    tuning: Tuning,
+    extractor: Extractor,
+    reference: Reference,
+    out: Path,
+) -> None:
+    """Writes a row per candidate spec: the spec, its FID and its cost."""
+    rows = []
+    for spec in tqdm(candidates, unit="candidate", disable=None):
+        guidance = build(spec)
+        models.check(guidance, sampling.steps)
+        start = time.perf_counter()
+        indices = range(tuning.samples)
+        batches = sample(
+            models.networks, guidance, sampling, tuning.seed, indices, decode=models.decode
+        )
+        images = torch.cat([batch.images for batch in batches])
+        fid = frechet_distance_to(reference, "pool", [extractor.pool(images)])
+        macs = guided_macs(guidance, models.configs, sampling.steps)
+        rows.append(
+            {
+                "guidance": json.dumps(spec),
+                "fid": fid,
+                "linear_gmacs": macs.linear / 1e9,
+                "samples": tuning.samples,
+                "seed": tuning.seed,
+                "wall_seconds": round(time.perf_counter() - start, 3),
+            }
+        )
+    write_text(out, pd.DataFrame(rows).to_csv(index=False))
+
+
+def best(searches: pd.DataFrame) -> dict:
+    """The spec with the lowest FID; the first of several.
+
+    Raises:
+        BadInput: no candidate has a FID, or the best one's spec is no JSON.
+    """
+    if not searches["fid"].notna().any():
+        raise BadInput("no candidate has a FID; look into the searches")
+    text = searches.loc[searches["fid"].idxmin(), "guidance"]
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        raise BadInput(f"the spec of the best candidate is not valid JSON: {text!r}") from None
