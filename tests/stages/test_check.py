@@ -12,7 +12,7 @@ import torch
 from bench.__main__ import main
 from tests.workflow.standin import write_standin
 
-STANDIN = Path(__file__).parent / "workflow" / "imagenet256-standin.yaml"
+STANDIN = Path(__file__).parents[1] / "workflow" / "imagenet256-standin.yaml"
 
 
 @pytest.fixture(scope="module")
