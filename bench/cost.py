@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.config.model import ModelConfig, kept_tokens
+from bench.config.model import ModelConfig, Span, kept_tokens
+from bench.config.sampling import SamplingConfig
 from bench.guidance import Branch, Guidance, trajectory
+from bench.perturbation import Perturbation
 
 TIMESTEP_SINUSOIDS = 256
 
@@ -35,80 +37,90 @@ class Macs:
     __rmul__ = __mul__
 
 
-def model_macs(config: ModelConfig, gamma: float = 0.0) -> Macs:
+def model_macs(
+    config: ModelConfig, gamma: float = 0.0, perturbation: Perturbation | None = None
+) -> Macs:
     """One evaluation at gamma."""
-    return prefix_macs(config) + suffix_macs(config, gamma)
+    return prefix_macs(config, perturbation) + suffix_macs(config, gamma, perturbation)
 
 
-def prefix_macs(config: ModelConfig) -> Macs:
-    """The part before any token is dropped: embedders, and a routed model's first blocks."""
+def prefix_macs(config: ModelConfig, perturbation: Perturbation | None = None) -> Macs:
+    """The part before any token is dropped: embedders, and the blocks before the first span of
+    kept tokens."""
     width, patch = config.hidden_size, config.patch_size
     embedders = (
         config.tokens * patch**2 * config.in_channels * width
         + TIMESTEP_SINUSOIDS * width
         + width**2
     )
-    blocks = config.route[0] if config.route else 0
-    return Macs(embedders) + blocks * _encoder_block(config, config.tokens)
+    before, _ = config.divided_spans
+    return Macs(embedders) + _blocks(config, before, config.tokens, perturbation)
 
 
-def suffix_macs(config: ModelConfig, gamma: float) -> Macs:
+def suffix_macs(
+    config: ModelConfig, gamma: float, perturbation: Perturbation | None = None
+) -> Macs:
     """The part from where tokens may be dropped to the velocity."""
-    tokens, kept = config.tokens, kept_tokens(config.tokens, gamma)
-    if config.route:
-        first, last = config.route
-        routed = (last - first + 1) * _encoder_block(config, kept)
-        rest = (config.depth - last - 1) * _encoder_block(config, tokens)
-        return routed + rest + _final_layer(config, config.hidden_size)
+    _, spans = config.divided_spans
+    kept = kept_tokens(config.tokens, gamma)
+    total = _blocks(config, spans, kept, perturbation)
     if config.decoder:
-        encoder = config.depth * _encoder_block(config, kept)
-        return encoder + _decoder(config, kept)
-    return config.depth * _encoder_block(config, tokens) + _final_layer(config, config.hidden_size)
+        # The layer between encoder and decoder, on the tokens that the encoder kept.
+        total += _modulated_linear(config, kept, config.hidden_size, config.decoder[0])
+    patch_values = config.patch_size**2 * config.in_channels
+    return total + _modulated_linear(config, config.tokens, spans[-1].width, patch_values)
 
 
 def step_macs(branches: Sequence[Branch], configs: Mapping[str, ModelConfig], shared: bool) -> Macs:
-    """One guided step: every branch in full or, ``shared``, as the sampler evaluates them, with
-    one prefix for the branches of the same checkpoint and condition.
+    """One evaluation of every branch: each in full or, ``shared``, as the sampler evaluates them,
+    with one prefix for the branches that agree in it.
 
     Args:
         configs: architectures by checkpoint ("main", "weak").
     """
-    total = Macs()
+    total, prefixes = Macs(), []
     for branch in branches:
-        total += suffix_macs(configs[branch.checkpoint], branch.gamma)
-    prefixes = [(branch.checkpoint, branch.condition) for branch in branches]
-    for checkpoint, _ in dict.fromkeys(prefixes) if shared else prefixes:
-        total += prefix_macs(configs[checkpoint])
+        config = configs[branch.checkpoint]
+        total += suffix_macs(config, branch.gamma, branch.perturbation)
+        changed = branch.perturbation if config.in_prefix(branch.perturbation) else None
+        prefixes.append((branch.checkpoint, branch.condition, changed))
+    for checkpoint, _, changed in dict.fromkeys(prefixes) if shared else prefixes:
+        total += prefix_macs(configs[checkpoint], changed)
     return total
 
 
 def guided_macs(
-    guidance: Guidance, configs: Mapping[str, ModelConfig], steps: int, shared: bool = False
+    guidance: Guidance,
+    configs: Mapping[str, ModelConfig],
+    sampling: SamplingConfig,
+    shared: bool = False,
 ) -> Macs:
-    """The mean over a trajectory's steps of `step_macs`: what one guided step costs."""
+    """A guided step: the sum of `step_macs` over a trajectory's evaluations, divided by the number
+    of steps. Heun's 2 N - 1 evaluations in N steps make its step nearly twice as dear as Euler's.
+    """
     total = Macs()
-    for branches in trajectory(guidance, steps):
+    for branches in trajectory(guidance, sampling.evaluations):
         total += step_macs(branches, configs, shared)
-    return (1 / steps) * total
+    return (1 / sampling.steps) * total
 
 
-def _encoder_block(config, tokens):
-    return _block(config.hidden_size, config.hidden_size, config.mlp_ratio, tokens)
+def _blocks(config, spans: Sequence[Span], kept, perturbation):
+    total = Macs()
+    for span in spans:
+        block = _block(config, span.width, kept if span.tokens == "kept" else config.tokens)
+        changed = perturbation.blocks if perturbation else ()
+        inside = sum(span.first <= index <= span.last for index in changed)
+        total += (span.blocks - inside) * block
+        if inside:
+            total += inside * perturbation.macs(block)
+    return total
 
 
-def _block(width, conditioning, mlp_ratio, tokens):
-    per_token = 4 * width**2 + 2 * width * int(width * mlp_ratio)
-    modulation = 6 * width * conditioning
+def _block(config, width, tokens):
+    per_token = 4 * width**2 + 2 * width * int(width * config.mlp_ratio)
+    modulation = 6 * width * config.hidden_size
     return Macs(tokens * per_token + modulation, 2 * tokens**2 * width)
 
 
-def _decoder(config, kept):
-    width, depth, _ = config.decoder
-    bridge = kept * config.hidden_size * width + 2 * config.hidden_size**2
-    blocks = depth * _block(width, config.hidden_size, config.mlp_ratio, config.tokens)
-    return Macs(bridge) + blocks + _final_layer(config, width)
-
-
-def _final_layer(config, width):
-    patch_values = config.patch_size**2 * config.in_channels
-    return Macs(config.tokens * width * patch_values + 2 * width * config.hidden_size)
+def _modulated_linear(config, tokens, width, out):
+    return Macs(tokens * width * out + 2 * width * config.hidden_size)

@@ -26,11 +26,11 @@ def run(options):
     from bench.stages.capacity_gap import SAMPLES, capacity_gap
 
     device = choose_device(options.device)
-    x, labels = held_out(load(options.config), SAMPLES)
+    x, given = held_out(load(options.config), SAMPLES)
     rows = []
     for path in options.checkpoints:
         checkpoint = load_checkpoint(path, device)
         of = {"run": checkpoint.description["run"], "step": checkpoint.description["step"]}
-        rows += [of | row for row in capacity_gap(checkpoint, x, labels, device)]
+        rows += [of | row for row in capacity_gap(checkpoint, x, given, device)]
     write_text(options.out, pd.DataFrame(rows).to_csv(index=False))
     print(f"{options.out}: {len(rows)} rows")

@@ -42,8 +42,8 @@ def cell_costs(scale) -> list[dict]:
         architecture = scale.model(run)
         configs = {"main": architecture, "weak": architecture}
         guidance = build(scale.method(method).candidates[0])
-        full = guided_macs(guidance, configs, scale.sampling.steps)
-        shared = guided_macs(guidance, configs, scale.sampling.steps, shared=True)
+        full = guided_macs(guidance, configs, scale.sampling)
+        shared = guided_macs(guidance, configs, scale.sampling, shared=True)
         costs.append(
             {
                 "cell": method if run_name == MAIN_RUN else f"{run_name}/{method}",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from bench.errors import BadInput
 from bench.parsing import check_positive, parse, suggest
+from bench.perturbation import Perturbation
 
 # SiT, arXiv 2401.08740, Table 1. The number behind the slash is the patch size.
 _SIZES = {
@@ -21,6 +22,27 @@ SIZES = {
     for letter, size in _SIZES.items()
     for patch in (2, 4, 8)
 }
+
+
+@dataclass(frozen=True)
+class Span:
+    """Consecutive blocks that process the same tokens.
+
+    Attributes:
+        first, last: 0-based and inclusive; a decoder's blocks are counted on from the encoder's.
+        tokens: ``all`` of them, or those that a sparse evaluation keeps.
+        width: of the tokens.
+    """
+
+    first: int
+    last: int
+    tokens: Literal["all", "kept"]
+    width: int
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks."""
+        return self.last - self.first + 1
 
 
 @dataclass(frozen=True)
@@ -88,9 +110,45 @@ class ModelConfig:
         }
 
     @property
+    def spans(self) -> tuple[Span, ...]:
+        """Every block in its order, in runs that process the same tokens."""
+        width, end = self.hidden_size, self.depth - 1
+        if self.route:
+            first, last = self.route
+            parts = ((0, first - 1, "all"), (first, last, "kept"), (last + 1, end, "all"))
+            return tuple(Span(*part, width) for part in parts if part[0] <= part[1])
+        if self.decoder:
+            decoder_width, decoder_depth, _ = self.decoder
+            encoder = Span(0, end, "kept", width)
+            return encoder, Span(end + 1, end + decoder_depth, "all", decoder_width)
+        return (Span(0, end, "all", width),)
+
+    @property
+    def divided_spans(self) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """The spans before the first that can drop tokens, and the others. A network that drops
+        none has nothing before."""
+        for index, span in enumerate(self.spans):
+            if span.tokens == "kept":
+                return self.spans[:index], self.spans[index:]
+        return (), self.spans
+
+    def in_prefix(self, perturbation: Perturbation | None) -> bool:
+        """Tells if a perturbation changes a block before the first that can drop tokens."""
+        before, _ = self.divided_spans
+        if perturbation is None or not before:
+            return False
+        return min(perturbation.blocks) <= before[-1].last
+
+    def check_blocks(self, blocks: Sequence[int]) -> None:
+        """Raises BadInput where one of ``blocks`` is not a block of the network."""
+        end = self.spans[-1].last
+        if max(blocks) > end:
+            raise BadInput(f"blocks: {max(blocks)} is not one of the network's blocks 0 to {end}")
+
+    @property
     def can_drop_tokens(self) -> bool:
-        """Whether there is a part of the network that can run on fewer tokens."""
-        return self.route is not None or self.decoder is not None
+        """Tells if a part of the network can run on fewer tokens."""
+        return any(span.tokens == "kept" for span in self.spans)
 
 
 def _check_width(key, width, heads):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.parsing import check_positive
+from bench.sampling.ode import SOLVERS
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,8 @@ class SamplingConfig:
         check_positive(self, "steps", "batch_size")
         if self.guided_channels is not None:
             check_positive(self, "guided_channels")
+
+    @property
+    def evaluations(self) -> list[tuple[int, float]]:
+        """The step, from 0, and the time of every evaluation that the solver makes."""
+        return SOLVERS[self.solver].evaluations(self.steps)

@@ -131,7 +131,9 @@ class Scale:
     def weak_checkpoint(self, run_label: str, method_label: str) -> tuple[str, int] | None:
         """The training and the step of a cell's weak checkpoint; None where it uses none."""
         specs = map(guidance.build, self.method(method_label).candidates)
-        if not any(guidance.uses_weak_checkpoint(spec, self.sampling.steps) for spec in specs):
+        if not any(
+            guidance.uses_weak_checkpoint(spec, self.sampling.evaluations) for spec in specs
+        ):
             return None
         step = read_snapshot(method_label).step or self.run(run_label).weak_step
         return self.checkpoint(run_label)[0], step
@@ -198,10 +200,13 @@ def _check_initial(scale, run: Run, model: ModelConfig) -> None:
 
 def _check_cell(scale, run: Run, label: str, method: str) -> None:
     specs = [guidance.build(spec) for spec in scale.method(method).candidates]
-    steps = scale.sampling.steps
-    drops = any(guidance.drops_tokens(spec, steps) for spec in specs)
+    evaluations = scale.sampling.evaluations
+    drops = any(guidance.drops_tokens(spec, evaluations) for spec in specs)
     if drops and not scale.model(run).can_drop_tokens:
         raise BadInput(f"methods: {method!r} needs a model with a route or a decoder")
+    for branch in set().union(*(guidance.all_branches(spec, evaluations) for spec in specs)):
+        if branch.perturbation:
+            scale.model(run).check_blocks(branch.perturbation.blocks)
     weak, asked = scale.weak_checkpoint(label, method), read_snapshot(method).step
     if weak is None:
         if asked is not None:

@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from bench.data.conditions import Conditions
+
 
 @dataclass(frozen=True)
 class DatasetInfo:
@@ -41,8 +43,8 @@ class TrainingData(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """The stored form [B, ...] and the labels int64 [B] of the samples ``rows``, int64 [B]."""
+    def __getitem__(self, rows: Tensor) -> tuple[Tensor, Conditions]:
+        """The stored form [B, ...] and the conditions of the samples ``rows``, int64 [B]."""
 
     def draw(self, batch: int, stream: Generator) -> tuple[Tensor, ...]:
         """What is random in the decoding of ``batch`` samples, whichever they are: CPU tensors

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from bench.data.conditions import Labels
 from bench.data.latent_shards import map_shard, read_manifest
 
 # diffusers' own limits of the logarithm of the variance.
@@ -36,10 +37,10 @@ class Latents:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def __getitem__(self, rows: Tensor) -> tuple[Tensor, Labels]:
         rows = rows.tolist()
         moments = np.stack([self._moments(row) for row in rows])
-        return torch.from_numpy(moments), torch.from_numpy(self.labels[rows])
+        return torch.from_numpy(moments), Labels(torch.from_numpy(self.labels[rows]))
 
     def draw(self, batch: int, stream: Generator) -> tuple[Tensor, Tensor]:
         """Whether each image is mirrored, [batch], and its posterior's noise, [batch, 4, h, w]."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Generator, Tensor
 
+from bench.data.conditions import Labels
 from bench.data.dataset import Split
 
 # As rows of results name them.
@@ -33,8 +34,8 @@ class PixelData:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        return self.images[rows], self.labels[rows]
+    def __getitem__(self, rows: Tensor) -> tuple[Tensor, Labels]:
+        return self.images[rows], Labels(self.labels[rows])
 
     def draw(self, batch: int, stream: Generator) -> tuple[()]:
         return ()

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from bench.data.center_crop import read_image
+from bench.data.conditions import Labels
 from bench.data.dataset import TrainingData
 from bench.data.image_listing import read_listing
 from bench.data.latents import Latents
@@ -27,16 +28,16 @@ def training_data(scale) -> TrainingData:
     return PixelData(load_split(scale.dataset, "train"))
 
 
-def held_out(scale, count: int) -> tuple[Tensor, Tensor]:
-    """``count`` held-out samples as the models see them, float32 [N, C, H, W], and their labels
-    [N]; all of them where there are fewer."""
+def held_out(scale, count: int) -> tuple[Tensor, Labels]:
+    """``count`` held-out samples as the models see them, float32 [N, C, H, W], and their
+    labels; all of them where there are fewer."""
     if scale.latents:
         latents = Latents(Path(scale.latents.folder) / "reference")
         stored, labels = latents[spread(len(latents), count)]
         return latents.mean(stored), labels
     split = load_split(scale.dataset, "reference")
     images, labels = split.images[:count], split.labels[:count]
-    return from_uint8(torch.from_numpy(images)), torch.from_numpy(labels)
+    return from_uint8(torch.from_numpy(images)), Labels(torch.from_numpy(labels))
 
 
 def real_images(scale, split: str, count: int | None) -> Iterator[Tensor]:

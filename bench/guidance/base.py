@@ -1,4 +1,4 @@
-"""What a guidance method is: it declares its network evaluations and combines them.
+"""The interface of a guidance method: it declares its network evaluations and combines them.
 
 This module and its neighbours import neither torch nor a model, so that configurations are
 checked and costs counted in no time.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from bench.perturbation import Perturbation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,17 +24,19 @@ class Branch:
         checkpoint: the model under test, or an earlier (weaker) checkpoint of the same run.
         condition: the sample's own condition, the null condition, or an independent draw.
         gamma: the fraction of tokens that is not processed, in [0, 1).
+        perturbation: a change to the network, or None.
     """
 
     name: str
     checkpoint: Literal["main", "weak"] = "main"
     condition: Literal["given", "null", "random"] = "given"
     gamma: float = 0.0
+    perturbation: Perturbation | None = None
 
 
 @dataclass(frozen=True)
 class Step:
-    """Where the sampler stands.
+    """The position of the sampler on its trajectory.
 
     Attributes:
         x_t: the state, [B, C, H, W]; (1 - t) noise + t data.

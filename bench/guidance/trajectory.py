@@ -1,27 +1,36 @@
-"""What a whole trajectory will evaluate, known before any of it runs."""
+"""The network evaluations of a whole trajectory, known before any of it runs."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from bench.guidance.base import Branch, Guidance, Step
 
 
-def trajectory(guidance: Guidance, total: int) -> list[tuple[Branch, ...]]:
-    """The branches of each of ``total`` uniform steps."""
+def trajectory(
+    guidance: Guidance, evaluations: Sequence[tuple[int, float]]
+) -> list[tuple[Branch, ...]]:
+    """The branches of every evaluation of a solver.
+
+    Args:
+        evaluations: (step, time) of each, as the solver declares them (bench/sampling/ode.py).
+    """
+    total = evaluations[-1][0] + 1
     return [
-        guidance.branches(Step(x_t=None, t=index / total, index=index, total=total))
-        for index in range(total)
+        guidance.branches(Step(x_t=None, t=t, index=index, total=total)) for index, t in evaluations
     ]
 
 
-def drops_tokens(guidance: Guidance, total: int) -> bool:
-    """Tells if any of ``total`` steps evaluates a branch at a gamma above 0."""
-    return any(branch.gamma > 0 for branch in _all_branches(guidance, total))
+def drops_tokens(guidance: Guidance, evaluations: Sequence[tuple[int, float]]) -> bool:
+    """Tells if any evaluation has a branch at a gamma above 0."""
+    return any(branch.gamma > 0 for branch in all_branches(guidance, evaluations))
 
 
-def uses_weak_checkpoint(guidance: Guidance, total: int) -> bool:
-    """Tells if any of ``total`` steps evaluates an earlier checkpoint."""
-    return any(branch.checkpoint == "weak" for branch in _all_branches(guidance, total))
+def uses_weak_checkpoint(guidance: Guidance, evaluations: Sequence[tuple[int, float]]) -> bool:
+    """Tells if any evaluation has a branch of an earlier checkpoint."""
+    return any(branch.checkpoint == "weak" for branch in all_branches(guidance, evaluations))
 
 
-def _all_branches(guidance, total):
-    return {branch for branches in trajectory(guidance, total) for branch in branches}
+def all_branches(guidance: Guidance, evaluations: Sequence[tuple[int, float]]) -> set[Branch]:
+    """The different branches of a trajectory."""
+    return {branch for branches in trajectory(guidance, evaluations) for branch in branches}

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from bench.models.layers import Block, ModulatedLinear, sincos_positions
-from bench.models.sit import SiT, gather_tokens, scatter_tokens
+from bench.models.sit import SiT
+from bench.models.walk import scatter_tokens
 
 
 class MaskedSiT(SiT):
@@ -29,18 +30,16 @@ class MaskedSiT(SiT):
             self.config.decoder[0], self._patch_values, conditioning=self.config.hidden_size
         )
 
-    def suffix(self, tokens: Tensor, conditioning: Tensor, keep: Tensor | None) -> Tensor:
-        batch, count, _ = tokens.shape
-        if keep is not None:
-            tokens = gather_tokens(tokens, keep)
-        for block in self.blocks:
-            tokens = block(tokens, conditioning)
-        tokens = self.decoder_layer(tokens, conditioning)
+    def block(self, index: int) -> Block:
+        depth = self.config.depth
+        return self.blocks[index] if index < depth else self.decoder_blocks[index - depth]
+
+    def restore(
+        self, whole: Tensor, kept: Tensor, conditioning: Tensor, keep: Tensor | None
+    ) -> Tensor:
+        tokens = self.decoder_layer(kept, conditioning)
         if keep is not None:
             # expand makes no copy, scatter does; the dtype follows autocast.
-            gaps = self.mask_token.to(tokens.dtype).expand(batch, count, -1)
+            gaps = self.mask_token.to(tokens.dtype).expand(*whole.shape[:2], -1)
             tokens = scatter_tokens(gaps, keep, tokens)
-        tokens = tokens + self.decoder_pos_embed
-        for block in self.decoder_blocks:
-            tokens = block(tokens, conditioning)
-        return self.unpatchify(self.final_layer(tokens, conditioning))
+        return tokens + self.decoder_pos_embed

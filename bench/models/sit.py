@@ -6,7 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from bench.config.model import ModelConfig
+from bench.config.model import ModelConfig, Span
+from bench.data.conditions import Labels
 from bench.models.layers import (
     Block,
     LabelEmbedder,
@@ -16,11 +17,16 @@ from bench.models.layers import (
     sincos_positions,
 )
 from bench.models.prediction import PREDICTIONS
+from bench.models.walk import walk
+from bench.perturbation import Perturbation
 
 
 class SiT(nn.Module):
-    """velocity = model(x, t, y, keep): x [B, C, H, W]; t [B], 0 noise to 1 data; y [B], labels
-    (num_classes = null); keep [B, K], the indices of the processed tokens, or None for all.
+    """velocity = model(x, t, condition, keep, perturbation), [B, C, H, W].
+
+    x [B, C, H, W] is the state and t [B] its time, 0 noise to 1 data. The condition is a batch of
+    `Labels`, or their values [B] (num_classes: no class). keep [B, K] holds the indices of the
+    processed tokens, None keeps all. A perturbation takes the place of blocks.
 
     The forward pass is `prefix`, which all tokens go through, then `suffix`, and at the end what
     ``prediction`` makes of the network's output. Evaluations that differ in ``keep`` alone can
@@ -50,27 +56,74 @@ class SiT(nn.Module):
     def _patch_values(self) -> int:
         return self.config.patch_size**2 * self.config.in_channels
 
-    def forward(self, x: Tensor, t: Tensor, y: Tensor, keep: Tensor | None = None) -> Tensor:
-        tokens, conditioning = self.prefix(x, t, y)
-        return self.prediction.velocity(self.suffix(tokens, conditioning, keep), x, t)
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Which blocks see all tokens, and which the kept ones."""
+        return self.config.spans
 
-    def prefix(self, x: Tensor, t: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    @property
+    def sample_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of a sample."""
+        return self.config.in_channels, self.config.input_size, self.config.input_size
+
+    @property
+    def device(self) -> torch.device:
+        """The device of the weights."""
+        return self.pos_embed.device
+
+    def null_condition(self, batch: int) -> Labels:
+        """The conditions that stand for none, ``batch`` of them."""
+        return Labels(torch.full((batch,), self.config.num_classes, device=self.device))
+
+    def forward(
+        self,
+        x: Tensor,
+        t: Tensor,
+        condition: Labels | Tensor,
+        keep: Tensor | None = None,
+        perturbation: Perturbation | None = None,
+    ) -> Tensor:
+        tokens, conditioning = self.prefix(x, t, condition, perturbation)
+        output = self.suffix(tokens, conditioning, keep, perturbation)
+        return self.prediction.velocity(output, x, t)
+
+    def prefix(
+        self,
+        x: Tensor,
+        t: Tensor,
+        condition: Labels | Tensor,
+        perturbation: Perturbation | None = None,
+    ) -> tuple[Tensor, Tensor]:
         """What is computed on all tokens before any is dropped: tokens [B, T, D] and the
         conditioning [B, D]."""
         x, time = self.prediction.network_input(x, t)
-        return self.x_embedder(x) + self.pos_embed, self.t_embedder(time) + self.y_embedder(y)
+        labels = condition.values if isinstance(condition, Labels) else condition
+        tokens = self.x_embedder(x) + self.pos_embed
+        conditioning = self.t_embedder(time) + self.y_embedder(labels)
+        before, _ = self.config.divided_spans
+        return walk(self, before, tokens, conditioning, None, perturbation), conditioning
 
-    def suffix(self, tokens: Tensor, conditioning: Tensor, keep: Tensor | None) -> Tensor:
+    def suffix(
+        self,
+        tokens: Tensor,
+        conditioning: Tensor,
+        keep: Tensor | None,
+        perturbation: Perturbation | None = None,
+    ) -> Tensor:
         """The network's output [B, C, H, W] from what `prefix` returned.
 
         Raises:
             ValueError: ``keep`` was given to a model that has no way to leave tokens out.
         """
-        if keep is not None:
+        if keep is not None and not self.config.can_drop_tokens:
             raise ValueError("a model without a route or a decoder processes every token")
-        for block in self.blocks:
-            tokens = block(tokens, conditioning)
+        _, after = self.config.divided_spans
+        tokens = walk(self, after, tokens, conditioning, keep, perturbation)
         return self.unpatchify(self.final_layer(tokens, conditioning))
+
+    def block(self, index: int) -> Block:
+        """Block ``index`` of the walk."""
+        return self.blocks[index]
 
     def unpatchify(self, patches: Tensor) -> Tensor:
         """Patches [B, T, p * p * C] to images [B, C, H, W]."""
@@ -85,17 +138,3 @@ class SiT(nn.Module):
         side = self.config.input_size // patch
         grid = images.view(-1, channels, side, patch, side, patch)
         return grid.permute(0, 2, 4, 3, 5, 1).reshape(-1, side * side, patch * patch * channels)
-
-    def null_condition(self, batch: int) -> Tensor:
-        """The condition [B] that stands for none."""
-        return torch.full((batch,), self.config.num_classes, device=self.pos_embed.device)
-
-
-def gather_tokens(tokens: Tensor, keep: Tensor) -> Tensor:
-    """tokens [B, T, D] at the indices keep [B, K]: [B, K, D]."""
-    return tokens.gather(1, keep.unsqueeze(-1).expand(-1, -1, tokens.shape[-1]))
-
-
-def scatter_tokens(tokens: Tensor, keep: Tensor, kept: Tensor) -> Tensor:
-    """tokens [B, T, D] with ``kept`` [B, K, D] put at the indices keep [B, K]."""
-    return tokens.scatter(1, keep.unsqueeze(-1).expand_as(kept), kept)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.config.model import model_config
+from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
 from bench.guidance import build
 from bench.paper import FOLDER
@@ -131,9 +132,10 @@ def printed_macs(
     """The MACs that a table of the paper prints are those of its model, counted."""
     printed = pd.read_csv(FOLDER / f"table{table}.csv").set_index("method")["linear_gmacs"]
     config = model_config(model)
+    configs = {"main": config, "weak": config}
     numbers, agree = [], True
     for method, spec in guidance.items():
-        macs = guided_macs(build(spec), {"main": config, "weak": config}, steps).linear / 1e9
+        macs = guided_macs(build(spec), configs, SamplingConfig(steps)).linear / 1e9
         agree &= abs(macs / printed[method] - 1) <= tolerance
         numbers.append(f"{method} {macs:.2f} ({printed[method]:.2f})")
     return REPRODUCED if agree else NOT_REPRODUCED, ", ".join(numbers)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from bench.data.conditions import Conditions, concatenate
 from bench.guidance import Branch
 from bench.models.sit import SiT
 from bench.sampling.batches import fill_blocks
@@ -18,21 +19,23 @@ DrawSubsets = Callable[[float], Tensor | list[Tensor]]
 def evaluate(
     branches: Sequence[Branch],
     models: Mapping[str, SiT],
-    conditions: Mapping[str, Tensor],
+    conditions: Mapping[str, Conditions],
     x_t: Tensor,
     t: float,
     draw: DrawSubsets,
 ) -> dict[str, Tensor]:
     """Each branch's velocity [B, C, H, W] by its name.
 
-    Of each checkpoint, all conditions go through the prefix in one batch, once, whatever the
-    branches' sparsities; then the branches of one sparsity go through the suffix in one batch.
-    Subsets are drawn in the order of the branches, each branch its own.
+    For each checkpoint, all conditions go through the prefix in one batch, once, whatever the
+    branches' gammas; then the branches of one gamma go through the suffix in one batch.
+    Perturbed branches go by themselves from where the perturbation begins. Subsets are drawn in
+    the order of the branches, each branch its own.
 
     Args:
         models: by checkpoint ("main", "weak").
-        conditions: by kind ("given", "null", "random"), batch first.
-        x_t: the state [B, C, H, W]; t: its time.
+        conditions: by kind ("given", "null", "random").
+        x_t: the state [B, C, H, W].
+        t: its time.
         draw: gives the tokens that a sparse branch processes.
     """
     subsets = {b.name: _subsets(b, models[b.checkpoint], draw, x_t.device) for b in branches}
@@ -54,56 +57,72 @@ def _subsets(branch, model, draw, device):
 
 
 def _evaluate_model(model, branches, conditions, x_t, t, subsets):
-    batch = len(x_t)
-    kinds = list(dict.fromkeys(branch.condition for branch in branches))
-    x = x_t.repeat(len(kinds), 1, 1, 1)
-    y = torch.cat([conditions[kind] for kind in kinds])
-    times = torch.full((len(x),), t, device=x.device)
-    tokens, vector = model.prefix(x, times, y)
-    tokens = dict(zip(kinds, tokens.split(batch)))
-    vector = dict(zip(kinds, vector.split(batch)))
-
+    prefixes = _prefixes(model, branches, conditions, x_t, t)
+    times = torch.full((len(x_t),), t, device=x_t.device)
     velocities = {}
     for group in _groups(branches, subsets):
         keep = [subsets[branch.name] for branch in group]
+        tokens, vectors = zip(*(prefixes[_prefix(model, branch)] for branch in group))
         out = _suffix(
             model,
-            torch.cat([tokens[branch.condition] for branch in group]),
-            torch.cat([vector[branch.condition] for branch in group]),
-            None if keep[0] is None else _joined(keep),
+            torch.cat(tokens),
+            torch.cat(vectors),
+            None if keep[0] is None else _concatenate(keep),
+            group[0].perturbation,
         )
         velocities |= {
-            branch.name: model.prediction.velocity(output, x_t, times[:batch])
-            for branch, output in zip(group, out.split(batch))
+            branch.name: model.prediction.velocity(output, x_t, times)
+            for branch, output in zip(group, out.split(len(x_t)))
         }
     return velocities
 
 
+def _prefix(model, branch):
+    """Branches that agree in this share their prefix: condition, and what perturbs it."""
+    perturbed = model.config.in_prefix(branch.perturbation)
+    return branch.condition, branch.perturbation if perturbed else None
+
+
+def _prefixes(model, branches, conditions, x_t, t):
+    """Tokens and conditioning by `_prefix`; all conditions under one perturbation in a batch."""
+    found = {}
+    needed = dict.fromkeys(_prefix(model, branch) for branch in branches)
+    for perturbation in dict.fromkeys(perturbation for _, perturbation in needed):
+        kinds = [kind for kind, perturbed in needed if perturbed == perturbation]
+        x = x_t.repeat(len(kinds), 1, 1, 1)
+        times = torch.full((len(x),), t, device=x.device)
+        batch = concatenate([conditions[kind] for kind in kinds])
+        tokens, vector = model.prefix(x, times, batch, perturbation)
+        parts = zip(kinds, tokens.split(len(x_t)), vector.split(len(x_t)))
+        found |= {(kind, perturbation): (mine, its_vector) for kind, mine, its_vector in parts}
+    return found
+
+
 def _groups(branches, subsets):
-    """Branches that process equally many tokens, together."""
+    """Branches that process equally many tokens under one perturbation, together."""
     groups = {}
     for branch in branches:
-        all_tokens = subsets[branch.name] is None
-        groups.setdefault(None if all_tokens else branch.gamma, []).append(branch)
+        gamma = None if subsets[branch.name] is None else branch.gamma
+        groups.setdefault((gamma, branch.perturbation), []).append(branch)
     return groups.values()
 
 
-def _joined(keep):
+def _concatenate(keep):
     if isinstance(keep[0], Tensor):
         return torch.cat(keep)
     return [subset for subsets in keep for subset in subsets]
 
 
-def _suffix(model, tokens, vector, keep):
+def _suffix(model, tokens, vector, keep, perturbation):
     if not isinstance(keep, list):
-        return model.suffix(tokens, vector, keep)
+        return model.suffix(tokens, vector, keep, perturbation)
     # Bernoulli subsets: samples that happen to keep equally many tokens form a batch.
     outputs = None
     counts = torch.tensor([len(subset) for subset in keep], device=tokens.device)
     for count in counts.unique().tolist():
         rows = fill_blocks((counts == count).nonzero()[:, 0].tolist(), tokens.device)
         kept = torch.stack([keep[row] for row in rows])
-        out = model.suffix(tokens[rows], vector[rows], kept)
+        out = model.suffix(tokens[rows], vector[rows], kept, perturbation)
         outputs = out.new_empty(len(tokens), *out.shape[1:]) if outputs is None else outputs
         outputs[rows] = out
     return outputs

@@ -11,6 +11,7 @@ import torch
 
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
+from bench.data.conditions import concatenate
 from bench.data.pixels import UINT8_RULES
 from bench.files.tensors import write_tensors
 from bench.guidance import build
@@ -29,16 +30,26 @@ def write_samples(
     seed: int,
     indices: Sequence[int],
 ) -> None:
-    """Samples ``indices`` of the block ``seed`` and writes images and labels to ``out``."""
+    """Samples ``indices`` of the block ``seed`` and writes images and conditions to ``out``."""
     guidance = build(spec)
-    models.check(guidance, settings.steps)
+    models.check(guidance, settings)
     start = time.perf_counter()
-    batches = list(sample(models.networks, guidance, settings, seed, indices, decode=models.decode))
+    batches = list(
+        sample(
+            models.networks,
+            guidance,
+            settings,
+            models.conditions(settings),
+            seed,
+            indices,
+            decode=models.decode,
+        )
+    )
     tensors = {
         "images": torch.cat([batch.images for batch in batches]),
-        "labels": torch.cat([batch.labels for batch in batches]),
+        **concatenate([batch.conditions for batch in batches]).tensors,
     }
-    device = str(models.networks["main"].pos_embed.device)
+    device = str(models.networks["main"].device)
     description = {
         "kind": KIND,
         "guidance": spec,
@@ -48,7 +59,7 @@ def write_samples(
         "guided_channels": settings.guided_channels or "all",
         "uint8_rule": UINT8_RULES[settings.uint8_rule],
         **_checkpoints(models),
-        **_macs(models, guidance, settings.steps),
+        **_macs(models, guidance, settings),
         "device": device_name(device),
         **software(),
         "wall_seconds": round(time.perf_counter() - start, 3),
@@ -67,6 +78,6 @@ def _checkpoints(models):
     }
 
 
-def _macs(models, guidance, steps):
-    macs = guided_macs(guidance, models.configs, steps)
+def _macs(models, guidance, settings):
+    macs = guided_macs(guidance, models.configs, settings)
     return {"linear_gmacs": macs.linear / 1e9, "gmacs": macs.total / 1e9}

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from bench.config.data import CHANNELS
 from bench.config.model import ModelConfig
+from bench.config.sampling import SamplingConfig
+from bench.data.conditions import ConditionSource, LabelSource
 from bench.errors import BadInput
-from bench.guidance import Guidance, trajectory
+from bench.guidance import Guidance, all_branches
 from bench.models.autoencoder import Autoencoder
 from bench.models.checkpoints import Checkpoint, load_checkpoint
 from bench.models.sit import SiT
@@ -36,9 +38,13 @@ class Models:
         """The images [B, C, H, W], -1..1, of what the models sample."""
         return self.autoencoder.decode(data) if self.autoencoder else data
 
-    def check(self, guidance: Guidance, steps: int) -> None:
+    def conditions(self, sampling: SamplingConfig) -> ConditionSource:
+        """What samples of these models can be asked for."""
+        return LabelSource(self.configs["main"].num_classes, sampling.label_mode)
+
+    def check(self, guidance: Guidance, sampling: SamplingConfig) -> None:
         """Raises BadInput where ``guidance`` needs what these checkpoints cannot give."""
-        for branch in {branch for branches in trajectory(guidance, steps) for branch in branches}:
+        for branch in all_branches(guidance, sampling.evaluations):
             if branch.checkpoint not in self.checkpoints:
                 raise BadInput("--weak-checkpoint: missing; the method evaluates an earlier one")
             if branch.gamma and not self.configs[branch.checkpoint].can_drop_tokens:
@@ -46,6 +52,8 @@ class Models:
                     f"--guidance: branch {branch.name!r} is sparse, but the {branch.checkpoint} "
                     "checkpoint has neither a route nor a decoder"
                 )
+            if branch.perturbation:
+                self.configs[branch.checkpoint].check_blocks(branch.perturbation.blocks)
 
 
 def load_models(

@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from bench.config.sampling import SamplingConfig
-from bench.data.conditions import balanced_labels, draw_labels
+from bench.data.conditions import Conditions, ConditionSource
 from bench.data.pixels import to_uint8
 from bench.guidance import Guidance, Step
 from bench.models.sit import SiT
@@ -22,10 +22,10 @@ from bench.seeds import generator
 
 @dataclass(frozen=True)
 class Samples:
-    """images uint8 [B, C, H, W] and the labels [B] they were asked for."""
+    """images uint8 [B, C, H, W] and the B conditions that they were asked for."""
 
     images: Tensor
-    labels: Tensor
+    conditions: Conditions
 
 
 @torch.inference_mode()
@@ -33,6 +33,7 @@ def sample(
     models: Mapping[str, SiT],
     guidance: Guidance,
     settings: SamplingConfig,
+    conditions: ConditionSource,
     seed: int,
     indices: Sequence[int],
     decode: Callable[[Tensor], Tensor] = lambda data: data,
@@ -44,53 +45,59 @@ def sample(
 
     Args:
         models: by checkpoint: "main" and, where the guidance asks for it, "weak".
-        seed: of the block of samples; indices: of the samples within it.
+        conditions: what the samples of a block are asked for.
+        seed: of the block of samples.
+        indices: of the samples within the block.
         decode: from what the models see to images [B, C, H, W] of -1..1.
     """
     for start in range(0, len(indices), settings.batch_size):
         batch = list(indices[start : start + settings.batch_size])
-        data, labels = integrate(models, guidance, settings, seed, batch)
-        yield Samples(to_uint8(decode(data), settings.uint8_rule).cpu(), labels.cpu())
+        data, given = integrate(models, guidance, settings, conditions, seed, batch)
+        images = to_uint8(decode(data), settings.uint8_rule).cpu()
+        yield Samples(images, given.to("cpu"))
 
 
-def integrate(models, guidance, settings, seed, batch: list[int]) -> tuple[Tensor, Tensor]:
-    """One batch of samples: the solver's final states, float32 [B, C, H, W], and labels [B]."""
-    padded = fill_blocks(batch, models["main"].pos_embed.device)
-    trajectory = Trajectory(models, guidance, settings, seed, padded)
-    data, labels = trajectory.run(), trajectory.conditions["given"]
-    return data[: len(batch)], labels[: len(batch)]
+def integrate(
+    models: Mapping[str, SiT],
+    guidance: Guidance,
+    settings: SamplingConfig,
+    conditions: ConditionSource,
+    seed: int,
+    batch: list[int],
+) -> tuple[Tensor, Conditions]:
+    """One batch of samples: the solver's final states, float32 [B, C, H, W], and their
+    conditions."""
+    padded = fill_blocks(batch, models["main"].device)
+    trajectory = Trajectory(models, guidance, settings, conditions, seed, padded)
+    data, given = trajectory.run(), trajectory.conditions["given"]
+    return data[: len(batch)], given[: len(batch)]
 
 
 class Trajectory:
     """One batch of samples on its way from noise to data."""
 
-    def __init__(self, models, guidance, settings, seed, indices):
-        config = models["main"].config
+    def __init__(self, models, guidance, settings, conditions, seed, indices):
+        main = models["main"]
         self.models, self.guidance, self.settings = models, guidance, settings
-        self.device = models["main"].pos_embed.device
-        self.tokens = config.tokens
+        self.device, self.tokens = main.device, main.config.tokens
         self.state = {}
 
         def streams(purpose: str) -> list[Generator]:
             return [generator(seed, purpose, index) for index in indices]
 
-        shape = (config.in_channels, config.input_size, config.input_size)
-        noise = [torch.randn(shape, generator=stream) for stream in streams("noise")]
+        noise = [torch.randn(main.sample_shape, generator=stream) for stream in streams("noise")]
         self.noise = torch.stack(noise).to(self.device)
-        if settings.label_mode == "balanced":
-            labels = balanced_labels(indices, config.num_classes)
-        else:
-            labels = draw_labels(streams("condition"), config.num_classes)
         self.conditions = {
-            "given": labels.to(self.device),
-            "random": draw_labels(streams("random condition"), config.num_classes).to(self.device),
-            "null": models["main"].null_condition(len(indices)),
+            "given": conditions.given(indices, streams("condition")).to(self.device),
+            "random": conditions.random(streams("random condition")).to(self.device),
+            "null": main.null_condition(len(indices)),
         }
         self.subset_streams = streams("subsets")
 
     def run(self) -> Tensor:
         """The final state [B, C, H, W], float32."""
-        return SOLVERS[self.settings.solver](self.velocity, self.noise, self.settings.steps)
+        solver = SOLVERS[self.settings.solver]
+        return solver.solve(self.velocity, self.noise, self.settings.steps)
 
     def velocity(self, x: Tensor, t: float, index: int) -> Tensor:
         """The guided velocity at one evaluation of the solver."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from bench.data.conditions import Conditions
 from bench.models.checkpoints import Checkpoint
 from bench.sampling.subsets import fixed_count
 from bench.seeds import generator
@@ -24,26 +25,29 @@ SAMPLES = 1000
 
 
 @torch.inference_mode()
-def capacity_gap(checkpoint: Checkpoint, x: Tensor, labels: Tensor, device: str) -> Iterator[dict]:
+def capacity_gap(
+    checkpoint: Checkpoint, x: Tensor, given: Conditions, device: str
+) -> Iterator[dict]:
     """Rows of condition ("given" or "null"), gamma, t, and the mean velocity loss.
 
     Every row is of the same samples and noise. A model that cannot leave tokens out has rows at
     gamma = 0 alone.
 
     Args:
-        x: held-out samples as the model sees them, [N, C, H, W]; labels: theirs, [N].
+        x: held-out samples as the model sees them, [N, C, H, W].
+        given: their conditions.
     """
     model = checkpoint.model
     streams = [generator(SEED, "validation", index) for index in range(len(x))]
     noise = torch.stack([torch.randn(x.shape[1:], generator=stream) for stream in streams])
-    x, noise, labels = x.to(device), noise.to(device), labels.to(device)
+    x, noise, given = x.to(device), noise.to(device), given.to(device)
+    conditions = {"given": given, "null": model.null_condition(len(x))}
     gammas = GAMMAS if model.config.can_drop_tokens else GAMMAS[:1]
     weakened = [("given", gamma) for gamma in gammas] + [("null", 0.0)]
     for time in TIMES:
         x_t, t = (1 - time) * noise + time * x, torch.full((len(x),), time, device=device)
         for condition, gamma in weakened:
-            y = labels if condition == "given" else model.null_condition(len(x))
             keep = fixed_count(model.config.tokens, gamma, streams).to(device) if gamma else None
-            error = model(x_t, t, y, keep) - (x - noise)
+            error = model(x_t, t, conditions[condition], keep) - (x - noise)
             loss = error.square().mean().item()
             yield {"condition": condition, "gamma": gamma, "t": time, "loss": loss}

@@ -50,7 +50,7 @@ def encode_shard(
             yield row, image, entries[row].label
 
     description = {
-        "moments_shape": [2, 2 * CHANNELS, *2 * [settings.info.input_size]],
+        "moments_shape": [2, 2 * CHANNELS, *2 * [settings.dataset_info.input_size]],
         "scaling_factor": autoencoder.scaling_factor,
         "autoencoder_sha256": autoencoder.sha256,
         "listing_sha256": sha256_of(listing),

@@ -116,11 +116,11 @@ def _measuring(scale):
 
 def _sampling_hours(scale, label, spec, samples):
     """Of the network, and of the autoencoder after it."""
-    architecture, steps = scale.model(scale.run(label)), scale.sampling.steps
+    architecture, sampling = scale.model(scale.run(label)), scale.sampling
     configs = {"main": architecture, "weak": architecture}
-    per_step = guided_macs(build(spec), configs, steps, shared=True).total
+    per_step = guided_macs(build(spec), configs, sampling, shared=True).total
     decoding = samples / scale.hardware.autoencoder_images_per_second / 3600
-    return _network_hours(scale, samples * steps * per_step) + decoding
+    return _network_hours(scale, samples * sampling.steps * per_step) + decoding
 
 
 def _inception_hours(scale, images):

@@ -37,15 +37,21 @@ def search(
     rows = []
     for spec in tqdm(candidates, unit="candidate", disable=None):
         guidance = build(spec)
-        models.check(guidance, sampling.steps)
+        models.check(guidance, sampling)
         start = time.perf_counter()
         indices = range(tuning.samples)
         batches = sample(
-            models.networks, guidance, sampling, tuning.seed, indices, decode=models.decode
+            models.networks,
+            guidance,
+            sampling,
+            models.conditions(sampling),
+            tuning.seed,
+            indices,
+            decode=models.decode,
         )
         images = torch.cat([batch.images for batch in batches])
         fid = frechet_distance_to(reference, "pool", [extractor.pool(images)])
-        macs = guided_macs(guidance, models.configs, sampling.steps)
+        macs = guided_macs(guidance, models.configs, sampling)
         rows.append(
             {
                 "guidance": json.dumps(spec),

@@ -1,4 +1,4 @@
-"""What each step of a training learns from."""
+"""The data, conditions and random draws of each step of a training."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
 
 from bench.config.training import TrainingConfig
+from bench.data.conditions import Conditions
 from bench.data.dataset import TrainingData
 from bench.models.sit import SiT
 from bench.seeds import generator
@@ -23,9 +24,9 @@ def batches(
     first: int,
     world: World,
     device: torch.device,
-) -> Iterator[tuple[int, Tensor, Tensor, Draw]]:
-    """From step ``first`` on: the step, the data [B, C, H, W], the labels [B] and the draws of
-    this rank's part of the batch, on ``device``."""
+) -> Iterator[tuple[int, Tensor, Conditions, Draw]]:
+    """From step ``first`` on: the step, the data [B, C, H, W], the conditions and the draws
+    of this rank's part of the batch, on ``device``."""
     part = world.part(settings.batch_size)
     loader = DataLoader(
         data,
@@ -35,7 +36,7 @@ def batches(
         pin_memory=device.type == "cuda",
     )
     # Every rank draws for the whole batch: no draw depends on how many ranks there are.
-    for step, (stored, labels) in enumerate(loader, start=first):
+    for step, (stored, conditions) in enumerate(loader, start=first):
         drawn = draw(
             model, settings, settings.batch_size, generator(settings.seed, "training step", step)
         )
@@ -43,12 +44,12 @@ def batches(
         x = data.decode(
             stored.to(device, non_blocking=True), *(each[part].to(device) for each in decoding)
         )
-        yield step, x, labels.to(device, non_blocking=True), drawn[part].to(device)
+        yield step, x, conditions.to(device, non_blocking=True), drawn[part].to(device)
 
 
 class StepRows(Sampler[Tensor]):
-    """Which of ``count`` samples each step from ``first`` (1 is the first of all) sees: the
-    ``part`` of its batch. An epoch is an order of all samples; a batch may span several."""
+    """The rows, among ``count`` samples, of each step from ``first`` on (1 is the first of all):
+    the ``part`` of its batch. An epoch is an order of all samples; a batch may span several."""
 
     def __init__(self, count: int, settings: TrainingConfig, first: int, part: slice):
         self.count, self.settings, self.first, self.part = count, settings, first, part

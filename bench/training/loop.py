@@ -93,8 +93,8 @@ def train(
             )
 
     update = Update(model, ema, optimizer, settings, world)
-    for step, x, y, drawn in batches(data, model, settings, reached + 1, world, device):
-        value = update(step, x, y, drawn)
+    for step, x, conditions, drawn in batches(data, model, settings, reached + 1, world, device):
+        value = update(step, x, conditions, drawn)
         if not world.is_first:
             continue
         log.step(step, value)

@@ -1,4 +1,4 @@
-"""What training minimizes."""
+"""The training objective: flow matching, and MaskDiT's reconstruction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Generator, Tensor, nn
 
 from bench.config.model import kept_tokens
 from bench.config.training import TrainingConfig
+from bench.data.conditions import Conditions
 from bench.models.masking import MaskedSiT
 from bench.models.sit import SiT
 
@@ -20,13 +21,13 @@ class Draw:
     Attributes:
         t: times [B], 0 noise to 1 data.
         noise: [B, C, H, W].
-        drop_label: bool [B], where the null class takes the label's place.
+        drop_condition: bool [B], where the null condition takes the condition's place.
         keep: indices of the processed tokens [B, K], or None for all.
     """
 
     t: Tensor
     noise: Tensor
-    drop_label: Tensor
+    drop_condition: Tensor
     keep: Tensor | None
 
     def __getitem__(self, part: slice) -> Draw:
@@ -38,27 +39,26 @@ class Draw:
 
     def _each(self, change):
         keep = None if self.keep is None else change(self.keep)
-        return Draw(change(self.t), change(self.noise), change(self.drop_label), keep)
+        return Draw(change(self.t), change(self.noise), change(self.drop_condition), keep)
 
 
 def draw(model: SiT, settings: TrainingConfig, batch: int, stream: Generator) -> Draw:
     """Draws a step from its own stream, on the CPU: the same draws whatever trains on them."""
-    config = model.config
+    tokens = model.config.tokens
     if settings.time == "uniform":
         t = torch.rand(batch, generator=stream)
     else:
         t = torch.randn(batch, generator=stream).sigmoid()
-    shape = (batch, config.in_channels, config.input_size, config.input_size)
-    noise = torch.randn(shape, generator=stream)
-    drop_label = torch.rand(batch, generator=stream) < settings.class_dropout
-    order = torch.rand(batch, config.tokens, generator=stream).argsort(dim=1)
-    kept = kept_tokens(config.tokens, settings.gamma)
-    keep = order[:, :kept] if kept < config.tokens else None
-    return Draw(t, noise, drop_label, keep)
+    noise = torch.randn((batch, *model.sample_shape), generator=stream)
+    drop_condition = torch.rand(batch, generator=stream) < settings.class_dropout
+    order = torch.rand(batch, tokens, generator=stream).argsort(dim=1)
+    kept = kept_tokens(tokens, settings.gamma)
+    keep = order[:, :kept] if kept < tokens else None
+    return Draw(t, noise, drop_condition, keep)
 
 
-def loss(model: SiT, x: Tensor, y: Tensor, drawn: Draw, mask_weight: float) -> Tensor:
-    """The mean loss of data x [B, C, H, W] with labels y [B].
+def loss(model: SiT, x: Tensor, condition: Conditions, drawn: Draw, mask_weight: float) -> Tensor:
+    """The mean loss of data x [B, C, H, W] under its conditions.
 
     Flow matching: |v - (x - noise)|^2 at x_t = (1 - t) noise + t x. A masked model is charged
     for it on visible tokens only, and on masked ones for lambda (1 - t)^2 |v|^2, the squared
@@ -68,8 +68,8 @@ def loss(model: SiT, x: Tensor, y: Tensor, drawn: Draw, mask_weight: float) -> T
     """
     t = drawn.t.view(-1, 1, 1, 1)
     x_t = (1 - t) * drawn.noise + t * x
-    y = torch.where(drawn.drop_label, model.null_condition(len(y)), y)
-    velocity = model(x_t, drawn.t, y, drawn.keep).float()
+    condition = model.null_condition(len(x)).where(drawn.drop_condition, condition)
+    velocity = model(x_t, drawn.t, condition, drawn.keep).float()
     error = (velocity - (x - drawn.noise)).square()
     if drawn.keep is None or not isinstance(model, MaskedSiT):
         return error.mean()
@@ -90,5 +90,5 @@ class Objective(nn.Module):
         super().__init__()
         self.model, self.mask_weight = model, mask_weight
 
-    def forward(self, x: Tensor, y: Tensor, drawn: Draw) -> Tensor:
-        return loss(self.model, x, y, drawn, self.mask_weight)
+    def forward(self, x: Tensor, condition: Conditions, drawn: Draw) -> Tensor:
+        return loss(self.model, x, condition, drawn, self.mask_weight)

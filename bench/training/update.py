@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from bench.config.training import TrainingConfig
+from bench.data.conditions import Conditions
 from bench.models.masking import MaskedSiT
 from bench.models.sit import SiT
 from bench.training.distributed import World
@@ -42,12 +43,12 @@ class Update:
             Objective(model, settings.mask_weight), find_unused_parameters=unused
         )
 
-    def __call__(self, step: int, x: Tensor, y: Tensor, drawn: Draw) -> Tensor:
-        """Does step ``step``, from 1, with this rank's part of the batch: x [B, C, H, W], y [B].
-        The mean loss of the whole batch."""
+    def __call__(self, step: int, x: Tensor, conditions: Conditions, drawn: Draw) -> Tensor:
+        """Does step ``step``, from 1, with this rank's part of the batch, x [B, C, H, W] and
+        its conditions. Returns the mean loss of the whole batch."""
         settings = self.settings
         self.optimizer.zero_grad(set_to_none=True)
-        value = self.world.mean(self._accumulate_gradients(x, y, drawn))
+        value = self.world.mean(self._accumulate_gradients(x, conditions, drawn))
         if settings.gradient_clip:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), settings.gradient_clip)
         for group in self.optimizer.param_groups:
@@ -56,7 +57,7 @@ class Update:
         self.ema.update(self.model)
         return value
 
-    def _accumulate_gradients(self, x, y, drawn):
+    def _accumulate_gradients(self, x, conditions, drawn):
         passes = len(x) // self.micro_batch
         total = 0.0
         for number in range(passes):
@@ -65,7 +66,7 @@ class Update:
                 with torch.autocast(
                     x.device.type, torch.bfloat16, enabled=self.settings.dtype == "bf16"
                 ):
-                    value = self.objective(x[part], y[part], drawn[part]) / passes
+                    value = self.objective(x[part], conditions[part], drawn[part]) / passes
                 value.backward()
             total = total + value.detach()
         return total

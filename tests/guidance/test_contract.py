@@ -7,8 +7,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from bench.cost import step_macs
+from bench.data.conditions import Labels
 from bench.guidance import Step, build, registered, trajectory
 from bench.sampling.evaluation import evaluate
+from bench.sampling.ode import SOLVERS
 from bench.sampling.subsets import fixed_count
 from tests.conftest import random_model
 
@@ -25,6 +27,7 @@ SPECS = {
         "norm_threshold": 2.0,
         "momentum": -0.5,
     },
+    "skip_layer_guidance": {"method": "skip_layer_guidance", "omega": 1.7, "blocks": [0, 2]},
     "sparse_guidance": {
         "method": "sparse_guidance",
         "omega": 1.7,
@@ -40,6 +43,7 @@ VARIANTS = {
 }
 ALL = {**SPECS, **VARIANTS}
 TOTAL = 5
+EVALUATIONS = SOLVERS["euler"].evaluations(TOTAL)
 
 
 def test_every_method_is_under_contract():
@@ -110,10 +114,11 @@ def test_declared_cost_is_counted_cost(name, kind):
     configs = {role: model.config for role, model in models.items()}
     x = torch.randn(1, 1, 8, 8)
     conditions = {
-        kind: torch.tensor([label]) for kind, label in (("given", 1), ("null", 10), ("random", 3))
+        kind: Labels(torch.tensor([label]))
+        for kind, label in (("given", 1), ("null", 10), ("random", 3))
     }
     stream = [torch.Generator().manual_seed(0)]
-    for branches in trajectory(build(ALL[name]), TOTAL):
+    for branches in trajectory(build(ALL[name]), EVALUATIONS):
         with FlopCounterMode(display=False) as counter:
             evaluate(branches, models, conditions, x, 0.5, lambda g: fixed_count(16, g, stream))
         assert counter.get_total_flops() == 2 * step_macs(branches, configs, shared=True).total
@@ -121,7 +126,7 @@ def test_declared_cost_is_counted_cost(name, kind):
 
 @pytest.mark.parametrize("name", ALL)
 def test_branches_are_sound(name):
-    for branches in trajectory(build(ALL[name]), TOTAL):
+    for branches in trajectory(build(ALL[name]), EVALUATIONS):
         names = [branch.name for branch in branches]
         assert len(set(names)) == len(names)
         assert all(0 <= branch.gamma < 1 for branch in branches)

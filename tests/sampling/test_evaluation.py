@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 import torch
 
+from bench.data.conditions import Labels
 from bench.guidance import Branch
+from bench.guidance.skip_layer import SkippedBlocks
 from bench.sampling.evaluation import evaluate
 from bench.sampling.subsets import bernoulli, fixed_count
 from tests.conftest import random_model
 
 CONDITIONS = {
-    "given": torch.tensor([1, 2, 3, 4]),
-    "null": torch.full((4,), 10),
-    "random": torch.tensor([5, 5, 0, 9]),
+    "given": Labels(torch.tensor([1, 2, 3, 4])),
+    "null": Labels(torch.full((4,), 10)),
+    "random": Labels(torch.tensor([5, 5, 0, 9])),
 }
 BRANCHES = {
     "two sparsities": (Branch("a", gamma=0.5), Branch("b", gamma=0.9)),
@@ -27,6 +29,16 @@ BRANCHES = {
         Branch("a", gamma=0.25),
         Branch("b", condition="null", gamma=0.75),
         Branch("c", condition="null"),
+    ),
+    "a block skipped before the route": (
+        Branch("a", gamma=0.5),
+        Branch("b", gamma=0.5, perturbation=SkippedBlocks((0,))),
+        Branch("c", condition="null", perturbation=SkippedBlocks((0,))),
+    ),
+    "blocks skipped on the route and behind it": (
+        Branch("a"),
+        Branch("b", perturbation=SkippedBlocks((1, 3))),
+        Branch("c", gamma=0.5, perturbation=SkippedBlocks((1, 3))),
     ),
     "two checkpoints": (Branch("a", gamma=0.5), Branch("b", checkpoint="weak", gamma=0.5)),
 }
@@ -57,10 +69,16 @@ def test_shared_evaluation_equals_plain_evaluation(name, draw, kind):
     assert list(shared) == [branch.name for branch in BRANCHES[name]]
     for branch in BRANCHES[name]:
         keep = next(drawn) if branch.gamma else [None] * 4
-        model, y = models[branch.checkpoint], CONDITIONS[branch.condition]
+        model, condition = models[branch.checkpoint], CONDITIONS[branch.condition]
         for i in range(4):
             subset = None if keep[i] is None else keep[i].unsqueeze(0)
-            plain = model(x[i : i + 1], torch.tensor([0.3]), y[i : i + 1], subset)
+            plain = model(
+                x[i : i + 1],
+                torch.tensor([0.3]),
+                condition[i : i + 1],
+                subset,
+                branch.perturbation,
+            )
             torch.testing.assert_close(shared[branch.name][i : i + 1], plain, atol=1e-5, rtol=1e-4)
 
 
@@ -93,3 +111,24 @@ def test_conditions_of_one_sparsity_go_in_one_batch():
     x = torch.randn(4, 1, 8, 8)
     evaluate(BRANCHES["two conditions"], {"main": model}, CONDITIONS, x, 0.3, None)
     assert batches == [8]
+
+
+@torch.inference_mode()
+def test_a_skipped_block_is_not_run():
+    model = random_model("routed")
+    runs = []
+    for index in range(4):
+        model.blocks[index].register_forward_pre_hook(lambda *_, index=index: runs.append(index))
+    branch = Branch("b", perturbation=SkippedBlocks((0, 2)))
+    evaluate((branch,), {"main": model}, CONDITIONS, torch.randn(4, 1, 8, 8), 0.3, None)
+    assert runs == [1, 3]
+
+
+@torch.inference_mode()
+def test_a_perturbation_on_the_route_shares_the_prefix():
+    model = random_model("routed")
+    runs = []
+    model.blocks[0].register_forward_pre_hook(lambda *_: runs.append(0))
+    both = Branch("a"), Branch("b", perturbation=SkippedBlocks((2,)))
+    evaluate(both, {"main": model}, CONDITIONS, torch.randn(4, 1, 8, 8), 0.3, None)
+    assert runs == [0]

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from bench.sampling.ode import SOLVERS, euler, heun
+from bench.sampling.ode import SOLVERS
 
 
 def test_euler_is_its_formula():
@@ -17,17 +17,27 @@ def test_euler_is_its_formula():
         seen.append((t, index))
         return x + t
 
-    x = euler(velocity, torch.tensor(1.0), 2)
+    x = SOLVERS["euler"].solve(velocity, torch.tensor(1.0), 2)
     # 1 -> 1 + (1 + 0)/2 = 1.5 -> 1.5 + (1.5 + 0.5)/2
     assert x.item() == 2.5
     assert seen == [(0.0, 0), (0.5, 1)]
 
 
+@pytest.mark.parametrize("steps", [1, 2, 5])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_solver_evaluates_what_it_declares(solver, steps):
+    """Costs are counted from the declaration, before anything is evaluated."""
+    seen = []
+    SOLVERS[solver].solve(
+        lambda x, t, index: seen.append((index, t)) or x, torch.tensor(1.0), steps
+    )
+    assert seen == SOLVERS[solver].evaluations(steps)
+
+
 def test_heun_never_evaluates_at_data():
-    times = []
-    heun(lambda x, t, index: times.append(t) or x, torch.tensor(1.0), 4)
-    assert len(times) == 2 * 4 - 1
-    assert max(times) < 1
+    evaluations = SOLVERS["heun"].evaluations(4)
+    assert len(evaluations) == 2 * 4 - 1
+    assert max(t for _, t in evaluations) < 1
 
 
 @pytest.mark.parametrize(("solver", "order"), [("euler", 1), ("heun", 2)])
@@ -36,7 +46,7 @@ def test_order_of_convergence(solver, order):
 
     def error(steps):
         x = torch.tensor(1.0, dtype=torch.float64)
-        x = SOLVERS[solver](lambda x, t, index: x * math.cos(t), x, steps)
+        x = SOLVERS[solver].solve(lambda x, t, index: x * math.cos(t), x, steps)
         return abs(x.item() - math.exp(math.sin(1)))
 
     assert math.log2(error(64) / error(128)) == pytest.approx(order, abs=0.1)

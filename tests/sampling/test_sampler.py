@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 import torch
 from torch import nn
 
 from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
+from bench.data.conditions import LabelSource, concatenate
 from bench.guidance import build
 from bench.models import build as build_model
 from bench.models.prediction import VelocityPrediction
@@ -19,8 +22,9 @@ from tests.guidance.test_contract import ALL
 def draw(spec, indices, seed=3, batch_size=64, models=None, **settings):
     models = models or {"main": random_model("routed"), "weak": random_model("routed", seed=1)}
     settings = SamplingConfig(steps=4, batch_size=batch_size, **settings)
-    batches = list(sample(models, build(spec), settings, seed, indices))
-    return torch.cat([b.images for b in batches]), torch.cat([b.labels for b in batches])
+    batches = list(sample(models, build(spec), settings, LabelSource(10), seed, indices))
+    labels = concatenate([batch.conditions for batch in batches]).values
+    return torch.cat([batch.images for batch in batches]), labels
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -45,17 +49,21 @@ def test_the_last_bit_does_not_depend_on_the_batch(name, subsets):
     for parameter in model.parameters():
         parameter.normal_(std=0.05)
     models, settings = {"main": model, "weak": model}, SamplingConfig(steps=3, subsets=subsets)
-    whole, _ = integrate(models, build(ALL[name]), settings, 0, list(range(21)))
+
+    def states(indices):
+        return integrate(models, build(ALL[name]), settings, LabelSource(10), 0, indices)[0]
+
+    whole = states(list(range(21)))
     for size in (1, 2, 5):
         parts = [list(range(21))[i : i + size] for i in range(0, 21, size)]
-        split = [integrate(models, build(ALL[name]), settings, 0, part)[0] for part in parts]
-        assert torch.equal(torch.cat(split), whole)
+        assert torch.equal(torch.cat([states(part) for part in parts]), whole)
 
 
 def test_conditions_are_drawn_independently():
     models = {"main": random_model("routed")}
     settings = SamplingConfig(steps=1)
-    conditions = Trajectory(models, None, settings, 0, range(600)).conditions
+    drawn = Trajectory(models, None, settings, LabelSource(10), 0, range(600)).conditions
+    conditions = {kind: labels.values for kind, labels in drawn.items()}
     assert torch.equal(conditions["null"], torch.full((600,), 10))
     for kind in ("given", "random"):
         counts = torch.bincount(conditions[kind], minlength=10)
@@ -94,22 +102,60 @@ def test_methods_start_from_the_same_noise_and_labels():
         assert torch.equal(draw({**ALL[name], "omega": 1.0}, range(8))[0], unguided)
 
 
+@dataclass(frozen=True)
+class Colours:
+    """Conditions that are no labels: the mean of the data that each sample is asked for, and
+    whether it is asked for any."""
+
+    means: torch.Tensor
+    asked: torch.Tensor
+
+    def __len__(self):
+        return len(self.means)
+
+    def __getitem__(self, part):
+        return Colours(self.means[part], self.asked[part])
+
+    def to(self, device, non_blocking=False):
+        return self
+
+    @classmethod
+    def concatenate(cls, parts):
+        means, asked = ([vars(part)[name] for part in parts] for name in ("means", "asked"))
+        return cls(torch.cat(means), torch.cat(asked))
+
+
+@dataclass(frozen=True)
+class OneColour:
+    """A source that asks every sample for data of one mean."""
+
+    mean: float
+
+    def given(self, indices, streams):
+        return Colours(torch.full((len(indices),), self.mean), torch.ones(len(indices)).bool())
+
+    def random(self, streams):
+        return self.given(streams, streams)
+
+
 class GaussianModel(nn.Module):
-    """The exact velocity where class c's data are N(mean_c, SD^2), with a mean that shifts with
-    the sparsity: v = m + (t s^2 - (1 - t)) / ((1 - t)^2 + t^2 s^2) (x - t m)."""
+    """The exact velocity where data are N(m, SD^2), with a mean m that is the condition's plus
+    ``offset``, -0.1 without a condition, and shifts with gamma:
+    v = m + (t s^2 - (1 - t)) / ((1 - t)^2 + t^2 s^2) (x - t m)."""
 
     SD = 0.2
+    sample_shape, device = (1, 8, 8), torch.device("cpu")
 
-    def __init__(self, means, sparse_shift):
+    def __init__(self, offset, sparse_shift):
         super().__init__()
         self.config, self.prediction = model_config(TINY), VelocityPrediction()
-        self.register_buffer("pos_embed", torch.zeros(1))
-        self.means, self.sparse_shift = torch.tensor(means), sparse_shift
+        self.offset, self.sparse_shift = offset, sparse_shift
 
-    def prefix(self, x, t, y):
-        return torch.cat([x, t.view(-1, 1, 1, 1).expand_as(x)], 1), self.means[y]
+    def prefix(self, x, t, condition, perturbation=None):
+        mean = torch.where(condition.asked, condition.means + self.offset, -0.1)
+        return torch.cat([x, t.view(-1, 1, 1, 1).expand_as(x)], 1), mean
 
-    def suffix(self, tokens, mean, keep):
+    def suffix(self, tokens, mean, keep, perturbation=None):
         x, t = tokens.chunk(2, dim=1)
         fraction = 0.0 if keep is None else 1 - keep.shape[1] / self.config.tokens
         mean = mean.view(-1, 1, 1, 1) + self.sparse_shift * fraction
@@ -117,7 +163,7 @@ class GaussianModel(nn.Module):
         return mean + (t * self.SD**2 - (1 - t)) / variance * (x - t * mean)
 
     def null_condition(self, batch):
-        return torch.full((batch,), 10)
+        return Colours(torch.zeros(batch), torch.zeros(batch).bool())
 
 
 @pytest.mark.parametrize(
@@ -148,11 +194,11 @@ class GaussianModel(nn.Module):
 def test_gaussian_data_are_sampled_exactly(spec, mean):
     """Extrapolating two Gaussians of one width gives the Gaussian at the extrapolated mean."""
     models = {
-        "main": GaussianModel([0.2] * 10 + [-0.1], sparse_shift=-0.2),
-        "weak": GaussianModel([0.0] * 10 + [-0.1], sparse_shift=-0.2),
+        "main": GaussianModel(0.0, sparse_shift=-0.2),
+        "weak": GaussianModel(-0.2, sparse_shift=-0.2),
     }
     settings = SamplingConfig(steps=64, solver="heun")
-    batches = sample(models, build(spec), settings, 0, range(64))
+    batches = sample(models, build(spec), settings, OneColour(0.2), 0, range(64))
     pixels = torch.cat([batch.images for batch in batches]).double() / 127.5 - 1
     # 4,096 values; the clamp at +-1 is 3 deviations away at the least.
     assert pixels.mean().item() == pytest.approx(mean, abs=5 * 0.2 / 64)

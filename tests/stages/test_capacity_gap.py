@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from bench.__main__ import main
+from bench.data.conditions import Labels
 from bench.data.pixels import from_uint8
 from bench.models.checkpoints import load_checkpoint
 from bench.seeds import generator
@@ -18,7 +19,7 @@ def test_losses(checkpoints):
     checkpoint = load_checkpoint(checkpoints["main"])
     images = torch.randint(0, 256, (5, 1, 8, 8), generator=torch.Generator().manual_seed(0))
     x = from_uint8(images)
-    rows = pd.DataFrame(capacity_gap(checkpoint, x, torch.arange(5), "cpu"))
+    rows = pd.DataFrame(capacity_gap(checkpoint, x, Labels(torch.arange(5)), "cpu"))
     assert len(rows) == len(TIMES) * (len(GAMMAS) + 1)
     t = TIMES[3]
     noise = torch.stack(
@@ -48,5 +49,5 @@ def test_the_command_and_its_figure(checkpoints, tmp_path):
 
 def test_a_model_without_a_route_has_no_sparse_rows(checkpoints):
     checkpoint = load_checkpoint(checkpoints["dense"])
-    rows = capacity_gap(checkpoint, torch.zeros(2, 1, 8, 8), torch.arange(2), "cpu")
+    rows = capacity_gap(checkpoint, torch.zeros(2, 1, 8, 8), Labels(torch.arange(2)), "cpu")
     assert {row["gamma"] for row in rows} == {0.0}

@@ -69,7 +69,7 @@ def test_every_image_is_there_plain_and_mirrored(settings, autoencoder, folder):
     listing = read_listing(Path(settings.folder) / "train.csv")
     latents = Latents(folder)
     stored, labels = latents[torch.arange(COUNT)]
-    assert labels.tolist() == [entry.label for entry in listing]
+    assert labels.values.tolist() == [entry.label for entry in listing]
     for row, entry in enumerate(listing):
         image = torch.from_numpy(read_image(Path(settings.train), entry, 64).copy())[None]
         assert torch.allclose(stored[row, 0], autoencoder.encode(image)[0], atol=1e-5)
@@ -83,7 +83,7 @@ def test_rows_are_read_in_any_order(folder):
     rows = torch.tensor([8, 0, 4, 3, 8])
     some, theirs = latents[rows]
     assert torch.equal(some, everything[rows])
-    assert torch.equal(theirs, labels[rows])
+    assert torch.equal(theirs.values, labels.values[rows])
 
 
 def test_training_draws_from_the_posterior(folder):
@@ -111,7 +111,7 @@ def test_a_shard_is_a_webdataset_tar(folder):
     assert names[:2] == ["000000004.moments.npy", "000000004.cls"]
     stored, labels = latents[torch.tensor([4])]
     assert np.array_equal(np.load(io.BytesIO(contents)), stored[0].numpy())
-    assert label == labels.item()
+    assert label == labels.values.item()
 
 
 def test_shards_are_the_same_whenever_they_are_made(settings, autoencoder, folder, tmp_path):
@@ -164,4 +164,4 @@ def test_or_is_left_out_and_listed(with_a_damaged_image, autoencoder, tmp_path):
     assert manifest["unreadable"] == [f"{CLASSES[1]}/{CLASSES[1]}_0"]
     stored, labels = Latents(folder)[torch.arange(COUNT - 1)]
     assert torch.isfinite(stored).all()
-    assert labels.tolist() == [0, 0, 0, 1, 1, 2, 2, 2]
+    assert labels.values.tolist() == [0, 0, 0, 1, 1, 2, 2, 2]

@@ -57,8 +57,8 @@ def test_the_parts_of_the_ranks_are_the_batch(data):
     assert [step for step, *_ in whole] == [2, 3]
     for (_, x, y, drawn), *parts in zip(whole, *ranks):
         assert torch.equal(torch.cat([part[1] for part in parts]), x)
-        assert torch.equal(torch.cat([part[2] for part in parts]), y)
-        for name in ("t", "noise", "drop_label", "keep"):
+        assert torch.equal(torch.cat([part[2].values for part in parts]), y.values)
+        for name in ("t", "noise", "drop_condition", "keep"):
             of_ranks = [getattr(part[3], name) for part in parts]
             assert torch.equal(torch.cat(of_ranks), getattr(drawn, name))
 
@@ -73,4 +73,4 @@ def test_workers_read_the_same_batches():
     for (step, x, y, _), (other_step, other_x, other_y, _) in zip(*read):
         assert step == other_step
         assert torch.equal(x, other_x)
-        assert torch.equal(y, other_y)
+        assert torch.equal(y.values, other_y.values)

@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from bench.config.training import TrainingConfig
+from bench.data.conditions import Labels
 from bench.seeds import generator
 from bench.training.losses import draw, loss
 from tests.conftest import random_model
 
 X = torch.randn(6, 1, 8, 8, generator=torch.Generator().manual_seed(5))
-Y = torch.arange(6)
+LABELS = torch.arange(6)
+Y = Labels(LABELS)
 
 
 def drawn(model, gamma=0.5, **settings):
@@ -23,7 +25,7 @@ def velocities(model, d):
     """Prediction and target, from the path x_t = (1 - t) noise + t x."""
     t = d.t.view(-1, 1, 1, 1)
     x_t = (1 - t) * d.noise + t * X
-    y = torch.tensor([10 if dropped else label for dropped, label in zip(d.drop_label, Y)])
+    y = torch.tensor([10 if dropped else label for dropped, label in zip(d.drop_condition, LABELS)])
     return model(x_t, d.t, y, d.keep), X - d.noise
 
 
@@ -32,7 +34,7 @@ def velocities(model, d):
 def test_flow_matching(kind, gamma):
     model = random_model(kind)
     d = drawn(model, gamma, class_dropout=0.5)
-    assert 0 < d.drop_label.sum() < 6
+    assert 0 < d.drop_condition.sum() < 6
     velocity, target = velocities(model, d)
     expected = (velocity - target).square().mean()
     torch.testing.assert_close(loss(model, X, Y, d, 0.1), expected)
@@ -61,7 +63,7 @@ def test_draws():
     config = TrainingConfig(steps=1, gamma=0.5, class_dropout=0.3)
     d = draw(model, config, 4000, generator(0, "training step", 1))
     assert d.keep.shape == (4000, 8)
-    assert abs(d.drop_label.float().mean() - 0.3) < 0.04
+    assert abs(d.drop_condition.float().mean() - 0.3) < 0.04
     assert abs(d.t.mean() - 0.5) < 0.03
     assert abs(d.t.std() - 12**-0.5) < 0.02
     logit_normal = draw(
