@@ -1,4 +1,4 @@
-"""Random streams that depend on what they are for, never on how the work is laid out."""
+"""Random streams that depend on their purpose, never on how the work is laid out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PURPOSES = (
 def generator(seed: int, purpose: str, *indices: int) -> torch.Generator:
     """The CPU generator of one purpose, of one sample or step for instance.
 
-    The draws are the same on every machine and device; move what they give.
+    The draws are the same on every machine; move them to the device that needs them.
     """
     entropy = np.random.SeedSequence((seed, PURPOSES.index(purpose), *indices))
     return torch.Generator().manual_seed(int(entropy.generate_state(1, np.uint64)[0] >> 1))

@@ -101,8 +101,8 @@ class ModelConfig:
 
     @property
     def constructor_arguments(self) -> dict:
-        """As the official codes' constructors take them; what a prediction means is a matter of
-        which code it is."""
+        """The arguments that the official codes' constructors take. The prediction is left out:
+        each code has its own."""
         return {
             key: value
             for key, value in vars(self).items()
@@ -177,5 +177,5 @@ def model_config(settings: Mapping) -> ModelConfig:
 
 
 def kept_tokens(tokens: int, gamma: float) -> int:
-    """How many of ``tokens`` are processed at gamma (the official code's rounding)."""
+    """The number of ``tokens`` that are processed at gamma, rounded as in the official code."""
     return tokens - int(tokens * gamma)

@@ -1,7 +1,7 @@
 """Published weights as models of this suite.
 
-Parameter names are the official codes' own. What differs is settled in the weights, once: the
-result is an ordinary model, saved, sampled and counted like those trained here.
+Parameter names are the official codes' own. Conventions that differ are settled in the weights,
+once: the result is an ordinary model, saved, sampled and counted like those trained here.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ DEFAULTS = {
     "depth": 28,
     "num_heads": 16,
 }
-# Keys of the constructors that leave the weights as they are, or that are seen from them.
+# Keys of the constructors that do not change the weights, or whose values the weights show.
 WITHOUT_EFFECT = ("class_dropout_prob", "learn_sigma")
 POSITIONS = ("pos_embed", "decoder_pos_embed")
-# What DDP, torch.compile and MaskDiT's preconditioner put before every name.
+# Prefixes that DDP, torch.compile and MaskDiT's preconditioner put before every name.
 WRAPPERS = ("module.", "_orig_mod.", "model.")
 TABLE = "y_embedder.embedding_table.weight"
 
@@ -50,7 +50,8 @@ def from_official(kind: str, state_dict: Mapping[str, Tensor], **config) -> SiT:
     Args:
         state_dict: the weights (the EMA's, as a rule), every key as the official code names it,
             wrappers around the network included or not.
-        config: the keys of the official constructor; what is left out has its default (XL/2).
+        config: the keys of the official constructor; keys that are left out have its defaults
+            (XL/2).
 
     Raises:
         BadInput: an unknown kind or key, or weights that are missing, left over or of another size.
@@ -117,7 +118,7 @@ def _all_begin_with(prefix, names):
 
 
 def _without_sigma(config, weights):
-    """Of an output of 2 C channels per pixel, the first C: those of the prediction."""
+    """The weights of the prediction: the first C of the 2 C channels per pixel."""
     pixels, channels = config.patch_size**2, config.in_channels
     for name in ("final_layer.linear.weight", "final_layer.linear.bias"):
         value = _get(weights, name)

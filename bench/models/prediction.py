@@ -1,4 +1,4 @@
-"""What a network predicts, turned into a velocity on the path x_t = (1 - t) z + t x.
+"""Predictions of a network, turned into velocities on the path x_t = (1 - t) z + t x.
 
 A network sees a scaled state and a time of its own, and its velocity is a combination of its
 output and of the state; `network_input` and `velocity` are the two ends.
@@ -16,7 +16,7 @@ class VelocityPrediction:
     """The output is the velocity: SiT, TREAD and everything trained here."""
 
     def network_input(self, x_t: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-        """What the network is given: a state [B, C, H, W] and times [B]."""
+        """The state [B, C, H, W] and the times [B] that the network is given."""
         return x_t, t
 
     def velocity(self, output: Tensor, x_t: Tensor, t: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Files of published weights, read without running what is in them."""
+"""Files of published weights, read without running code that may be in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from bench.errors import BadInput
 
-# Where training scripts keep weights: the moving average is what is sampled from.
+# Sections in which training scripts keep weights; samples are drawn from the moving average.
 SECTIONS = ("ema", "model")
 
 

@@ -28,9 +28,9 @@ class SiT(nn.Module):
     `Labels`, or their values [B] (num_classes: no class). keep [B, K] holds the indices of the
     processed tokens, None keeps all. A perturbation takes the place of blocks.
 
-    The forward pass is `prefix`, which all tokens go through, then `suffix`, and at the end what
-    ``prediction`` makes of the network's output. Evaluations that differ in ``keep`` alone can
-    share the prefix.
+    The forward pass is `prefix`, which all tokens go through, then `suffix`, and at the end the
+    conversion of the network's output by ``prediction``. Evaluations that differ in ``keep`` alone
+    can share the prefix.
     """
 
     def __init__(self, config: ModelConfig):
@@ -58,7 +58,7 @@ class SiT(nn.Module):
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """Which blocks see all tokens, and which the kept ones."""
+        """The blocks that see all tokens and those that see the kept ones, in their order."""
         return self.config.spans
 
     @property
@@ -94,7 +94,7 @@ class SiT(nn.Module):
         condition: Labels | Tensor,
         perturbation: Perturbation | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """What is computed on all tokens before any is dropped: tokens [B, T, D] and the
+        """The part that is computed on all tokens before any is dropped: tokens [B, T, D] and the
         conditioning [B, D]."""
         x, time = self.prediction.network_input(x, t)
         labels = condition.values if isinstance(condition, Labels) else condition
@@ -110,7 +110,7 @@ class SiT(nn.Module):
         keep: Tensor | None,
         perturbation: Perturbation | None = None,
     ) -> Tensor:
-        """The network's output [B, C, H, W] from what `prefix` returned.
+        """The network's output [B, C, H, W] from the results of `prefix`.
 
         Raises:
             ValueError: ``keep`` was given to a model that has no way to leave tokens out.

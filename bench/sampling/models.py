@@ -1,4 +1,4 @@
-"""The checkpoints that a guidance method samples from, and what makes images of it."""
+"""The checkpoints that a guidance method samples from, and the autoencoder behind them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from bench.models.sit import SiT
 
 @dataclass(frozen=True)
 class Models:
-    """Checkpoints by role: "main" and, where one was given, "weak"; the autoencoder of models
-    of latents."""
+    """Checkpoints by role ("main" and, where one was given, "weak"), and the autoencoder of models
+    that see latents."""
 
     checkpoints: dict[str, Checkpoint]
     autoencoder: Autoencoder | None = None
@@ -35,15 +35,15 @@ class Models:
         return {role: checkpoint.model.config for role, checkpoint in self.checkpoints.items()}
 
     def decode(self, data: Tensor) -> Tensor:
-        """The images [B, C, H, W], -1..1, of what the models sample."""
+        """The images [B, C, H, W], -1..1, of samples as the models see them."""
         return self.autoencoder.decode(data) if self.autoencoder else data
 
     def conditions(self, sampling: SamplingConfig) -> ConditionSource:
-        """What samples of these models can be asked for."""
+        """The conditions that samples of these models can be asked for."""
         return LabelSource(self.configs["main"].num_classes, sampling.label_mode)
 
     def check(self, guidance: Guidance, sampling: SamplingConfig) -> None:
-        """Raises BadInput where ``guidance`` needs what these checkpoints cannot give."""
+        """Raises BadInput where ``guidance`` cannot be evaluated with these checkpoints."""
         for branch in all_branches(guidance, sampling.evaluations):
             if branch.checkpoint not in self.checkpoints:
                 raise BadInput("--weak-checkpoint: missing; the method evaluates an earlier one")

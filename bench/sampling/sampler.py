@@ -1,4 +1,4 @@
-"""From seeds to images: the one sampler of every guidance method."""
+"""The sampler of every guidance method: images from seeds."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def sample(
 
     Args:
         models: by checkpoint: "main" and, where the guidance asks for it, "weak".
-        conditions: what the samples of a block are asked for.
+        conditions: the conditions that the samples of a block are asked for.
         seed: of the block of samples.
         indices: of the samples within the block.
-        decode: from what the models see to images [B, C, H, W] of -1..1.
+        decode: turns samples as the models see them into images [B, C, H, W] of -1..1.
     """
     for start in range(0, len(indices), settings.batch_size):
         batch = list(indices[start : start + settings.batch_size])

@@ -1,4 +1,4 @@
-"""Which tokens a sparse evaluation processes."""
+"""Random subsets of the tokens: those that a sparse evaluation processes."""
 
 from __future__ import annotations
 

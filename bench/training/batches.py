@@ -25,7 +25,7 @@ def batches(
     world: World,
     device: torch.device,
 ) -> Iterator[tuple[int, Tensor, Conditions, Draw]]:
-    """From step ``first`` on: the step, the data [B, C, H, W], the conditions and the draws
+    """Yields, from step ``first`` on: the step, the data [B, C, H, W], the conditions and the draws
     of this rank's part of the batch, on ``device``."""
     part = world.part(settings.batch_size)
     loader = DataLoader(

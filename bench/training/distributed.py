@@ -2,9 +2,9 @@
 
     torchrun --standalone --nproc-per-node=8 -m -- bench train --config ...
 
-starts them (the -- keeps torchrun from reading --run as its own --run-path). Its environment says
-who is who (WORLD_SIZE, RANK, LOCAL_RANK) and where they meet; without it there is a world of one,
-and no process group.
+starts them (the -- keeps torchrun from reading --run as its own --run-path). Its environment gives
+each process its place (WORLD_SIZE, RANK, LOCAL_RANK) and their meeting point; without it there is
+a world of one, and no process group.
 
 DistributedDataParallel averages the gradients. Nothing here has to be sharded, as FSDP would: the
 largest model, SiT-XL/2, has 675 M parameters, and its weights, gradients, AdamW's moments and fp32
@@ -36,7 +36,7 @@ class World:
 
     @property
     def is_first(self) -> bool:
-        """Whether this rank is the one that writes files and speaks."""
+        """Tells if this rank is the one that writes files and messages."""
         return self.rank == 0
 
     @property

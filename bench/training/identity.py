@@ -1,4 +1,4 @@
-"""What makes two trainings one and the same run."""
+"""The identity of a training: the settings that make two trainings one and the same run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def run_header(
     settings: TrainingConfig,
     initial: str | None,
 ) -> dict:
-    """What each of a run's files says of it; ``initial`` is the SHA-256 of what it starts from."""
+    """The header of each file of a run; ``initial`` is the SHA-256 of the checkpoint that it
+    starts from."""
     header = {
         **provenance,
         "model": dataclasses.asdict(architecture),
@@ -28,8 +29,8 @@ def run_header(
 
 
 def is_of_run(description: Mapping, header: Mapping) -> bool:
-    """Whether a file that describes itself so belongs to the run of ``header``, at whatever
-    speed."""
+    """Tells if a file with this description belongs to the run of ``header``; settings that
+    change the speed alone may differ."""
     described = {key: description.get(key) for key in header}
     return _without_speed(described) == _without_speed(header)
 

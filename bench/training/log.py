@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from bench.files.atomic import write_text
 
-# Of the whole world but for the memory, which is the first device's; a CPU leaves it empty.
+# Figures are of all processes together, but the memory is the first device's; empty on a CPU.
 COLUMNS = ("step", "loss", "images_per_second", "peak_memory_gib")
 EVERY = 50
 

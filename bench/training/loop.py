@@ -53,7 +53,7 @@ def train(
     """
     device = torch.device(device)
     if device.type == "cuda" and device.index is not None:
-        # What names no device, pinned memory for one, is not to open another GPU.
+        # Calls that name no device, such as pinning memory, would otherwise open another GPU.
         torch.cuda.set_device(device)
     with world.agreement():
         settings.samples_per_pass(world.size)

@@ -15,10 +15,10 @@ from bench.training.identity import is_of_run
 
 
 def is_finished(out: Path, settings: TrainingConfig, header: Mapping) -> bool:
-    """Whether all results of the run of ``header`` lie in ``out``.
+    """Tells if all results of the run of ``header`` lie in ``out``.
 
     Raises:
-        BadInput: those of another run do.
+        BadInput: the results of another run lie there.
     """
     results = _results(settings)
     for name in results[:-1]:

@@ -1,4 +1,4 @@
-"""All that a killed run needs to go on as if nothing had happened.
+"""The state from which a killed run goes on as if nothing had happened.
 
 There is no generator state to keep: every draw of step n comes from a stream of (seed, n).
 """
@@ -34,7 +34,7 @@ def save_state(
 
 
 def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapping) -> int:
-    """Restores what `save_state` wrote; the step that was reached, 0 where there is no file.
+    """Restores a state of `save_state`; returns the step that was reached, 0 without a file.
 
     Raises:
         BadInput: the state belongs to a run with other settings, or the file is damaged.
@@ -63,7 +63,8 @@ def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapp
 
 
 def _moments(optimizer, parameter):
-    """None of a parameter that no step has used: the mask token of a model that masks nothing."""
+    """AdamW's moments; there are none of a parameter that no step has used, such as the mask
+    token of a model that masks nothing."""
     state = optimizer.state.get(parameter, {})
     return {moment: state[moment] for moment in MOMENTS if moment in state}
 

@@ -35,7 +35,7 @@ class Update:
         self.settings, self.world = settings, world
         self.micro_batch = settings.samples_per_pass(world.size)
         if settings.compile:
-            # In place: the names of the weights stay.
+            # Compiled in place, so that the names of the weights stay.
             model.compile()
         # A masked model that masks nothing has a mask token without a gradient.
         unused = isinstance(model, MaskedSiT) and not settings.gamma
