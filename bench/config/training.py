@@ -26,7 +26,8 @@ class TrainingConfig:
         warmup_steps: linear warm-up to a learning rate that then stays constant, so that
             snapshots are models of one and the same run, not of several schedules.
         gradient_clip: largest gradient norm; 0 does not clip.
-        ema_decay: of the weights that are sampled from.
+        ema_decay: decay of the average of the weights that is sampled from; its bias is corrected,
+            so that the initial weights have no part in it.
         class_dropout: how often the label gives way to the null class.
         time: distribution of t in training.
         mask_weight: lambda of the masked tokens' loss, equation A4 (masked models only).
@@ -63,6 +64,11 @@ class TrainingConfig:
         if self.micro_batch is not None:
             check_positive(self, "micro_batch")
         self.samples_per_pass(processes=1)
+        if self.warmup_steps >= self.steps:
+            raise BadInput(
+                f"warmup_steps: {self.warmup_steps} are all of the {self.steps} steps, so that the "
+                "learning rate is never reached; take fewer"
+            )
         not_negative = ("warmup_steps", "gradient_clip", "weight_decay", "mask_weight", "seed")
         for key in (*not_negative, "workers"):
             if getattr(self, key) < 0:

@@ -12,7 +12,7 @@ from bench.guidance.registry import register
 @register("icg")
 @dataclass(frozen=True)
 class IndependentConditionGuidance(Guidance):
-    """v = omega v(c) + (1 - omega) v(c'), c' drawn independently of x_t. Velocity.
+    """v = omega v(c) + (1 - omega) v(c'), c' drawn anew at every evaluation. Velocity.
     arXiv 2407.02687."""
 
     omega: float

@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 from bench.config.sampling import SamplingConfig
 from bench.data.conditions import Conditions, ConditionSource
 from bench.data.pixels import to_uint8
-from bench.guidance import Guidance, Step
+from bench.guidance import Branch, Guidance, Step
 from bench.models.sit import SiT
 from bench.sampling import subsets
 from bench.sampling.batches import fill_blocks
@@ -69,7 +69,7 @@ def integrate(
     conditions."""
     padded = fill_blocks(batch, models["main"].device)
     trajectory = Trajectory(models, guidance, settings, conditions, seed, padded)
-    data, given = trajectory.run(), trajectory.conditions["given"]
+    data, given = trajectory.run(), trajectory.given
     return data[: len(batch)], given[: len(batch)]
 
 
@@ -87,11 +87,9 @@ class Trajectory:
 
         noise = [torch.randn(main.sample_shape, generator=stream) for stream in streams("noise")]
         self.noise = torch.stack(noise).to(self.device)
-        self.conditions = {
-            "given": conditions.given(indices, streams("condition")).to(self.device),
-            "random": conditions.random(streams("random condition")).to(self.device),
-            "null": main.null_condition(len(indices)),
-        }
+        self.given = conditions.given(indices, streams("condition")).to(self.device)
+        self.null = main.null_condition(len(indices))
+        self.source, self.random_streams = conditions, streams("random condition")
         self.subset_streams = streams("subsets")
 
     def run(self) -> Tensor:
@@ -106,13 +104,26 @@ class Trajectory:
         with torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.settings.dtype == "bf16"
         ):
-            predictions = evaluate(branches, self.models, self.conditions, x, t, self.draw_subsets)
+            predictions = evaluate(
+                branches, self.models, self.conditions(branches), x, t, self.draw_subsets
+            )
         predictions = {name: velocity.float() for name, velocity in predictions.items()}
         guided = self.guidance.combine(predictions, step)
         channels = self.settings.guided_channels
         if channels is None:
             return guided
         return torch.cat([guided[:, :channels], predictions[branches[0].name][:, channels:]], dim=1)
+
+    def conditions(self, branches: Sequence[Branch]) -> dict[str, Conditions]:
+        """The conditions that the branches of one evaluation need, by kind.
+
+        A random condition is drawn anew for every evaluation. Were it kept, x_t would come to
+        depend on it, and independent condition guidance rests on their independence.
+        """
+        found = {"given": self.given, "null": self.null}
+        if any(branch.condition == "random" for branch in branches):
+            found["random"] = self.source.random(self.random_streams).to(self.device)
+        return found
 
     def draw_subsets(self, gamma: float):
         """Fresh subsets, from each sample's own stream."""

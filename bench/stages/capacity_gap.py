@@ -14,8 +14,10 @@ from torch import Tensor
 
 from bench.data.conditions import Conditions
 from bench.models.checkpoints import Checkpoint
+from bench.models.masking import MaskedSiT
 from bench.sampling.subsets import fixed_count
 from bench.seeds import generator
+from bench.training.losses import visible_tokens
 
 GAMMAS = (0.0, 0.25, 0.5, 0.75, 0.9)
 TIMES = tuple((index + 0.5) / 10 for index in range(10))
@@ -30,7 +32,8 @@ def capacity_gap(
 ) -> Iterator[dict]:
     """Rows of condition ("given" or "null"), gamma, t, and the mean velocity loss.
 
-    Every row is of the same samples and noise. A model that cannot leave tokens out has rows at
+    Every row is of the same samples and noise. The loss of a masked model is that of the tokens
+    that it sees. A model that cannot leave tokens out has rows at
     gamma = 0 alone.
 
     Args:
@@ -48,6 +51,9 @@ def capacity_gap(
         x_t, t = (1 - time) * noise + time * x, torch.full((len(x),), time, device=device)
         for condition, gamma in weakened:
             keep = fixed_count(model.config.tokens, gamma, streams).to(device) if gamma else None
-            error = model(x_t, t, conditions[condition], keep) - (x - noise)
-            loss = error.square().mean().item()
-            yield {"condition": condition, "gamma": gamma, "t": time, "loss": loss}
+            error = (model(x_t, t, conditions[condition], keep) - (x - noise)).square()
+            if keep is not None and isinstance(model, MaskedSiT):
+                # On masked tokens its training asks for x_t, not for the data: their error is a
+                # constant of the loss and says nothing about the model.
+                error = model.patchify(error)[visible_tokens(model, keep)]
+            yield {"condition": condition, "gamma": gamma, "t": time, "loss": error.mean().item()}

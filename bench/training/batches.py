@@ -22,25 +22,31 @@ def batches(
     model: SiT,
     settings: TrainingConfig,
     first: int,
+    past: int,
     world: World,
     device: torch.device,
 ) -> Iterator[tuple[int, Tensor, Conditions, Draw]]:
     """Yields, from step ``first`` on: the step, the data [B, C, H, W], the conditions and the draws
-    of this rank's part of the batch, on ``device``."""
+    of this rank's part of the batch, on ``device``.
+
+    Args:
+        past: iterations behind the weights that this training started from. Order and draws go on
+            from there, so that a finetuning does not see those of the first steps again.
+    """
     part = world.part(settings.batch_size)
     loader = DataLoader(
         data,
         batch_size=None,
-        sampler=StepRows(len(data), settings, first, part),
+        sampler=StepRows(len(data), settings, first, past, part),
         num_workers=settings.workers,
         pin_memory=device.type == "cuda",
     )
     # Every rank draws for the whole batch: no draw depends on how many ranks there are.
     for step, (stored, conditions) in enumerate(loader, start=first):
-        drawn = draw(
-            model, settings, settings.batch_size, generator(settings.seed, "training step", step)
-        )
-        decoding = data.draw(settings.batch_size, generator(settings.seed, "decoding", step))
+        iteration = past + step
+        stream = generator(settings.seed, "training step", iteration)
+        drawn = draw(model, settings, settings.batch_size, stream)
+        decoding = data.draw(settings.batch_size, generator(settings.seed, "decoding", iteration))
         x = data.decode(
             stored.to(device, non_blocking=True), *(each[part].to(device) for each in decoding)
         )
@@ -48,16 +54,18 @@ def batches(
 
 
 class StepRows(Sampler[Tensor]):
-    """The rows, among ``count`` samples, of each step from ``first`` on (1 is the first of all):
-    the ``part`` of its batch. An epoch is an order of all samples; a batch may span several."""
+    """The rows, among ``count`` samples, of each step from ``first`` on (1 is the first of all)
+    behind ``past`` iterations of an earlier training: the ``part`` of its batch. An epoch is an
+    order of all samples; a batch may span several."""
 
-    def __init__(self, count: int, settings: TrainingConfig, first: int, part: slice):
-        self.count, self.settings, self.first, self.part = count, settings, first, part
+    def __init__(self, count: int, settings: TrainingConfig, first: int, past: int, part: slice):
+        self.count, self.settings, self.part = count, settings, part
+        self.iterations = range(past + first, past + settings.steps + 1)
 
     def __iter__(self) -> Iterator[Tensor]:
         size, orders = self.settings.batch_size, {}
-        for step in range(self.first, self.settings.steps + 1):
-            positions = torch.arange((step - 1) * size, step * size)
+        for iteration in self.iterations:
+            positions = torch.arange((iteration - 1) * size, iteration * size)
             epochs = positions // self.count
             orders = {
                 epoch: orders[epoch] if epoch in orders else self._order(epoch)

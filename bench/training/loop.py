@@ -49,7 +49,8 @@ def train(
 
     Raises:
         BadInput: ``out`` or its unfinished state belongs to a run with other settings, ``initial``
-            has another architecture, or the batch does not split evenly over the world.
+            has another architecture, the batch does not split evenly over the world, or loss or
+            weights stop being finite.
     """
     device = torch.device(device)
     if device.type == "cuda" and device.index is not None:
@@ -93,20 +94,41 @@ def train(
             )
 
     update = Update(model, ema, optimizer, settings, world)
-    for step, x, conditions, drawn in batches(data, model, settings, reached + 1, world, device):
+    for step, x, conditions, drawn in batches(
+        data, model, settings, reached + 1, iterations, world, device
+    ):
         value = update(step, x, conditions, drawn)
+        keeps = step in settings.kept_steps
+        saves = step % settings.checkpoint_every == 0 or step == settings.steps
+        if not (value.isfinite() and (not (keeps or saves) or _is_finite(model))):
+            # Every rank has the same loss and the same weights, so all of them come here.
+            with world.agreement():
+                raise BadInput(
+                    f"{out}: training diverged at step {step} (loss {float(value):g}); the states "
+                    "before it are kept. Lower training.learning_rate, or look for values that "
+                    "are not numbers in the data"
+                )
         if not world.is_first:
             continue
         log.step(step, value)
-        if step in settings.kept_steps:
-            description = {**header, "step": step, "iterations": iterations + step}
+        if keeps:
+            description = {
+                **header,
+                "step": step,
+                "iterations": iterations + step,
+                "average": ema.profile(step),
+            }
             save_checkpoint(unfinished / snapshot_name(step), model, ema.weights, description)
-        if step % settings.checkpoint_every == 0 or step == settings.steps:
+        if saves:
             save_state(state, step, model, ema, optimizer, header)
     with world.agreement():
         if world.is_first:
             log.close()
             publish(unfinished, out, settings)
+
+
+def _is_finite(model):
+    return all(bool(parameter.isfinite().all()) for parameter in model.parameters())
 
 
 def _start(architecture, settings, start, initial):

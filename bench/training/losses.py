@@ -73,13 +73,18 @@ def loss(model: SiT, x: Tensor, condition: Conditions, drawn: Draw, mask_weight:
     error = (velocity - (x - drawn.noise)).square()
     if drawn.keep is None or not isinstance(model, MaskedSiT):
         return error.mean()
-    visible = torch.zeros(len(x), model.config.tokens, device=x.device)
-    visible = visible.scatter(1, drawn.keep, 1.0).bool()
+    visible = visible_tokens(model, drawn.keep)
     reconstruction = ((1 - t) * velocity).square()
     return (
         model.patchify(error)[visible].mean()
         + mask_weight * model.patchify(reconstruction)[~visible].mean()
     )
+
+
+def visible_tokens(model: SiT, keep: Tensor) -> Tensor:
+    """Tells of each token if it is among the kept ones: bool [B, T], from indices [B, K]."""
+    visible = torch.zeros(len(keep), model.config.tokens, device=keep.device)
+    return visible.scatter(1, keep, 1.0).bool()
 
 
 class Objective(nn.Module):

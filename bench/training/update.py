@@ -54,7 +54,7 @@ class Update:
         for group in self.optimizer.param_groups:
             group["lr"] = settings.learning_rate * min(1.0, step / max(settings.warmup_steps, 1))
         self.optimizer.step()
-        self.ema.update(self.model)
+        self.ema.update(self.model, step)
         return value
 
     def _accumulate_gradients(self, x, conditions, drawn):

@@ -62,7 +62,9 @@ def test_the_last_bit_does_not_depend_on_the_batch(name, subsets):
 def test_conditions_are_drawn_independently():
     models = {"main": random_model("routed")}
     settings = SamplingConfig(steps=1)
-    drawn = Trajectory(models, None, settings, LabelSource(10), 0, range(600)).conditions
+    trajectory = Trajectory(models, None, settings, LabelSource(10), 0, range(600))
+    icg = build(ALL["icg"]).branches(None)
+    drawn = trajectory.conditions(icg)
     conditions = {kind: labels.values for kind, labels in drawn.items()}
     assert torch.equal(conditions["null"], torch.full((600,), 10))
     for kind in ("given", "random"):
@@ -70,6 +72,9 @@ def test_conditions_are_drawn_independently():
         assert (counts - 60).abs().max() < 5 * 7.4  # standard deviations of a binomial
     agree = (conditions["given"] == conditions["random"]).sum()
     assert abs(agree - 60) < 5 * 7.4
+    # Another evaluation has other random conditions, independent of the first.
+    again = trajectory.conditions(icg)["random"].values
+    assert abs((conditions["random"] == again).sum() - 60) < 5 * 7.4
 
 
 @pytest.mark.parametrize("settings", [{"solver": "heun"}, {"dtype": "bf16"}])

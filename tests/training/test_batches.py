@@ -41,10 +41,10 @@ def test_an_epoch_sees_each_sample_once_in_an_order_of_its_own(count, batch_size
         for epoch in range(12 * batch_size // count + 1)
     ]
     expected = torch.cat(orders)[: 12 * batch_size].view(12, batch_size)
-    rows = list(StepRows(count, settings, 1, slice(None)))
+    rows = list(StepRows(count, settings, 1, 0, slice(None)))
     assert torch.equal(torch.stack(rows), expected)
     # A resumed run goes on where the other stopped; a rank takes its part.
-    resumed = list(StepRows(count, settings, 6, slice(1, 3)))
+    resumed = list(StepRows(count, settings, 6, 0, slice(1, 3)))
     assert torch.equal(torch.stack(resumed), expected[5:, 1:3])
 
 
@@ -52,8 +52,8 @@ def test_an_epoch_sees_each_sample_once_in_an_order_of_its_own(count, batch_size
 def test_the_parts_of_the_ranks_are_the_batch(data):
     model = random_model("routed")
     settings = TrainingConfig(steps=3, batch_size=12, gamma=0.5)
-    whole = list(batches(data, model, settings, 2, ALONE, CPU))
-    ranks = [list(batches(data, model, settings, 2, World(rank, 3), CPU)) for rank in range(3)]
+    whole = list(batches(data, model, settings, 2, 0, ALONE, CPU))
+    ranks = [list(batches(data, model, settings, 2, 0, World(rank, 3), CPU)) for rank in range(3)]
     assert [step for step, *_ in whole] == [2, 3]
     for (_, x, y, drawn), *parts in zip(whole, *ranks):
         assert torch.equal(torch.cat([part[1] for part in parts]), x)
@@ -65,10 +65,11 @@ def test_the_parts_of_the_ranks_are_the_batch(data):
 
 def test_workers_read_the_same_batches():
     model, data = random_model("dense"), digits()
-    read = [
-        list(batches(data, model, TrainingConfig(7, batch_size=64, workers=workers), 3, ALONE, CPU))
-        for workers in (0, 2)
-    ]
+
+    def settings(workers):
+        return TrainingConfig(7, batch_size=64, workers=workers)
+
+    read = [list(batches(data, model, settings(workers), 3, 0, ALONE, CPU)) for workers in (0, 2)]
     assert len(read[0]) == len(read[1]) == 5
     for (step, x, y, _), (other_step, other_x, other_y, _) in zip(*read):
         assert step == other_step

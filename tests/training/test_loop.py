@@ -16,9 +16,11 @@ from bench.config.training import TrainingConfig
 from bench.data.pixels import PixelData
 from bench.data.registry import load_split
 from bench.errors import BadInput
+from bench.files.tensors import read_description, read_tensors
 from bench.models.checkpoints import load_checkpoint
 from bench.training.ema import EMA
 from bench.training.loop import train
+from bench.training.losses import loss
 from tests.conftest import ARCHITECTURES
 
 STEPS = 60
@@ -138,10 +140,77 @@ def test_finetuning_starts_from_the_given_weights(tmp_path):
         run(tmp_path / "other", kind="dense", initial=initial)
 
 
-def test_ema():
-    model = torch.nn.Linear(1, 1, bias=False)
-    torch.nn.init.constant_(model.weight, 1.0)
-    ema = EMA(model, 0.75)
-    torch.nn.init.constant_(model.weight, 2.0)
-    ema.update(model)
-    assert ema.weights["weight"].item() == 0.75 * 1 + 0.25 * 2
+def test_a_training_that_diverges_stops_at_the_step(tmp_path):
+    with pytest.raises(BadInput, match=r"training diverged at step \d+ .*learning_rate"):
+        run(tmp_path, steps=60, learning_rate=1e30)
+    assert list(tmp_path.glob("*.safetensors")) == []
+
+
+def test_values_that_are_no_numbers_in_the_data_stop_it_and_leave_the_last_state(tmp_path):
+    class Broken(PixelData):
+        def decode(self, stored):
+            self.steps = getattr(self, "steps", 0) + 1
+            return super().decode(stored) * (float("nan") if self.steps == 13 else 1.0)
+
+    data = Broken(load_split("digits", "train"))
+    architecture = model_config(ARCHITECTURES["routed"])
+    with pytest.raises(BadInput, match="training diverged at step 13 "):
+        train(architecture, settings(checkpoint_every=5), data, tmp_path, {"run": "r"})
+    state = read_tensors(tmp_path / "unfinished" / "state.safetensors", "training state")
+    assert state[1]["step"] == 10
+    assert all(tensor.isfinite().all() for tensor in state[0].values())
+
+
+def test_a_finetuning_goes_on_with_new_draws(tmp_path, monkeypatch):
+    """Its data order and its noise are not those of the first run's first steps."""
+    seen = []
+
+    def recorded(model, x, condition, drawn, mask_weight):
+        seen.append((x.clone(), drawn.noise.clone()))
+        return loss(model, x, condition, drawn, mask_weight)
+
+    monkeypatch.setattr("bench.training.losses.loss", recorded)
+    run(tmp_path / "first", steps=20)
+    first = list(seen)
+    seen.clear()
+    run(tmp_path / "second", initial=tmp_path / "first" / "step-00000020.safetensors", steps=20)
+    for (x, noise), (new_x, new_noise) in zip(first, seen):
+        assert not torch.equal(x, new_x)
+        assert not torch.equal(noise, new_noise)
+    header = read_description(tmp_path / "second" / "step-00000020.safetensors", "checkpoint")
+    assert header["iterations"] == 40
+    assert header["average"]["steps"] == 20
+
+
+def test_a_warm_up_as_long_as_the_training_is_refused():
+    with pytest.raises(BadInput, match="warmup_steps: 20 are all of the 20 steps"):
+        settings(steps=20, warmup_steps=20)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.9, 0.995])
+def test_the_average_is_its_closed_form(decay):
+    """It is the weighted mean of the weights after every step; the initial ones have no part."""
+    model = torch.nn.Linear(1, 1, bias=False).double()
+    torch.nn.init.constant_(model.weight, 1000.0)
+    ema = EMA(model, decay)
+    after = torch.randn(7, generator=torch.Generator().manual_seed(0)).double()
+    for step, value in enumerate(after, start=1):
+        torch.nn.init.constant_(model.weight, value.item())
+        ema.update(model, step)
+        weights = decay ** torch.arange(step - 1, -1, -1, dtype=torch.float64)
+        expected = (weights * after[:step]).sum() / weights.sum()
+        assert ema.weights["weight"].item() == pytest.approx(expected.item(), rel=1e-9)
+    span = weights.sum() ** 2 / weights.square().sum()
+    assert ema.profile(step)["span"] == pytest.approx(span.item(), abs=0.01)
+
+
+def test_the_average_is_kept_not_the_raw_weights(tmp_path):
+    """With a long memory the kept weights are far from the last state's, which are raw."""
+    run(tmp_path, steps=40, ema_decay=0.99, learning_rate=3e-3, checkpoint_every=39)
+    run(tmp_path / "raw", steps=40, ema_decay=0.0, learning_rate=3e-3)
+    average, raw = (
+        load_checkpoint(folder / "step-00000040.safetensors").model.state_dict()
+        for folder in (tmp_path, tmp_path / "raw")
+    )
+    name = "final_layer.linear.weight"
+    assert (average[name] - raw[name]).abs().max() > 0.1 * raw[name].abs().max()
