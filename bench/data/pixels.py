@@ -7,6 +7,7 @@ from torch import Generator, Tensor
 
 from bench.data.conditions import Labels
 from bench.data.dataset import Split
+from bench.errors import BadInput
 
 # As rows of results name them.
 UINT8_RULES = {"round": "round(127.5 x + 127.5)", "truncate": "truncate(127.5 x + 128)"}
@@ -18,7 +19,16 @@ def from_uint8(images: Tensor) -> Tensor:
 
 
 def to_uint8(images: Tensor, rule: str = "round") -> Tensor:
-    """Floats, -1..1 and beyond, to uint8 by one of `UINT8_RULES`, with clamping."""
+    """Floats, -1..1 and beyond, to uint8 by one of `UINT8_RULES`, with clamping.
+
+    Raises:
+        BadInput: a value is not finite. As a pixel it would be black, and its FID a number.
+    """
+    if not images.isfinite().all():
+        raise BadInput(
+            "the samples hold values that are not finite; look at the checkpoint's training log, "
+            "and at omega"
+        )
     scaled = images * 127.5
     pixels = (scaled + 127.5).round() if rule == "round" else scaled + 128
     return pixels.clamp(0, 255).to(torch.uint8)

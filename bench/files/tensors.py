@@ -55,6 +55,13 @@ def read_description(path: str | Path, kind: str) -> dict:
         return description
 
 
+def check_finite(path: str | Path, tensors: Mapping[str, Tensor]) -> None:
+    """Raises BadInput for the first of a file's tensors that holds a value that is no number."""
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise BadInput(f"{path}: {name} holds values that are not finite; make it anew")
+
+
 @contextmanager
 def _opened(path, kind):
     try:

@@ -12,6 +12,7 @@ from bench.config.data import CHANNELS, DOWNSAMPLING
 from bench.data.pixels import from_uint8
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
+from bench.files.tensors import check_finite
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 # Latents that are decoded at a time, however many the models sample: in here an image is large.
@@ -27,7 +28,8 @@ class Autoencoder:
         sha256: of the weights' file.
 
     Raises:
-        BadInput: the folder holds no such autoencoder, or one with latents of another shape.
+        BadInput: the folder holds no such autoencoder, one with latents of another shape, or
+            weights that are not whole or not finite.
     """
 
     def __init__(self, folder: Path, device: str):
@@ -53,16 +55,25 @@ def _read(folder):
     from diffusers import AutoencoderKL
 
     try:
-        network = AutoencoderKL.from_pretrained(
+        network, loading = AutoencoderKL.from_pretrained(
             str(folder),
             local_files_only=True,
             use_safetensors=True,
             low_cpu_mem_usage=False,
             torch_dtype=torch.float32,
+            output_loading_info=True,
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         problem = str(error).strip().splitlines()[0]
         raise BadInput(f"{folder}: holds no AutoencoderKL of diffusers ({problem})") from None
+    # diffusers warns of such keys alone and leaves random weights in their places.
+    for kind, names in (("lack", loading["missing_keys"]), ("have", loading["unexpected_keys"])):
+        if names:
+            raise BadInput(
+                f"{folder / WEIGHTS}: the weights {kind} {sorted(names)[0]} and {len(names) - 1} "
+                "other keys, but every key of the network is wanted and no other"
+            )
+    check_finite(folder / WEIGHTS, network.state_dict())
     shape = (network.config.latent_channels, 2 ** (len(network.config.block_out_channels) - 1))
     if shape != (CHANNELS, DOWNSAMPLING):
         raise BadInput(

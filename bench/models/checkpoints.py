@@ -12,7 +12,7 @@ from torch import Tensor
 from bench.config.model import model_config
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
-from bench.files.tensors import read_tensors, write_tensors
+from bench.files.tensors import check_finite, read_tensors, write_tensors
 from bench.models import build
 from bench.models.sit import SiT
 
@@ -48,10 +48,11 @@ def load_checkpoint(path: str | Path, device="cpu") -> Checkpoint:
     """The model that `save_checkpoint` wrote.
 
     Raises:
-        BadInput: the file is missing, truncated, foreign, or its weights do not fit its own
-            architecture.
+        BadInput: the file is missing, truncated, foreign, or its weights are not finite or do not
+            fit its own architecture.
     """
     weights, description = read_tensors(path, KIND, keys=KEYS)
+    check_finite(path, weights)
     try:
         model = build(model_config(description["model"]))
         model.load_state_dict(weights)

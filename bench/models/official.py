@@ -54,7 +54,8 @@ def from_official(kind: str, state_dict: Mapping[str, Tensor], **config) -> SiT:
             (XL/2).
 
     Raises:
-        BadInput: an unknown kind or key, or weights that are missing, left over or of another size.
+        BadInput: an unknown kind or key, or weights that are missing, left over, of another size
+            or not finite.
     """
     if kind not in CONVERTERS:
         raise BadInput(f"kind: unknown kind {kind!r}{suggest(kind, CONVERTERS)}")
@@ -65,6 +66,7 @@ def from_official(kind: str, state_dict: Mapping[str, Tensor], **config) -> SiT:
     model = build(architecture)
     _check(model, weights)
     _check_positions(model, weights)
+    _check_finite(weights)
     model.load_state_dict(weights)
     return model.eval().requires_grad_(False)
 
@@ -166,6 +168,12 @@ def _check(model, weights):
                 f"{name}: the weights have {list(weights[name].shape)}, the model "
                 f"{list(ours_value.shape)}; is the configuration that of the weights?"
             )
+
+
+def _check_finite(weights):
+    for name, value in weights.items():
+        if not value.isfinite().all():
+            raise BadInput(f"{name}: the weights hold values that are not finite")
 
 
 def _check_positions(model, weights):

@@ -109,7 +109,7 @@ def joined() -> Iterator[World]:
     Raises:
         BadInput: the environment names a world but not this process's place in it.
     """
-    size = int(os.environ.get("WORLD_SIZE", 1))
+    size = int(os.environ.get("WORLD_SIZE") or 1)
     if size == 1:
         yield ALONE
         return

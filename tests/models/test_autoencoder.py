@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from diffusers import AutoencoderKL
+from safetensors.torch import load_file, save_file
 
 from bench.data.pixels import from_uint8
 from bench.errors import BadInput
@@ -54,3 +55,30 @@ def test_what_is_no_autoencoder(folder, tmp_path):
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(BadInput, match="holds no AutoencoderKL"):
         Autoencoder(damaged, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda weights: {f"_orig_mod.{name}": w for name, w in weights.items()},
+            "the weights lack",
+        ),
+        (
+            lambda weights: {n: w for n, w in weights.items() if not n.startswith("encoder.")},
+            "the weights lack encoder.conv_in.bias",
+        ),
+        (lambda weights: weights | {"extra": torch.zeros(1)}, "the weights have extra"),
+        (
+            lambda weights: weights | {"post_quant_conv.bias": torch.full((4,), float("nan"))},
+            "post_quant_conv.bias holds values that are not finite",
+        ),
+    ],
+)
+def test_every_key_is_loaded_and_finite(tmp_path, change, message):
+    """diffusers only warns of keys that are missing, and leaves random weights in their places."""
+    folder = write_autoencoder(tmp_path / "autoencoder")
+    path = folder / "diffusion_pytorch_model.safetensors"
+    save_file(change(load_file(path)), path, {"format": "pt"})
+    with pytest.raises(BadInput, match=message):
+        Autoencoder(folder, "cpu")

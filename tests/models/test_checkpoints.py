@@ -57,3 +57,14 @@ def test_weights_of_another_size(tmp_path, checkpoints):
     write_tensors(path, tensors, {**description, "model": {**description["model"], "depth": 0}})
     with pytest.raises(BadInput, match=r"odd.safetensors: depth: 0 is not positive"):
         load_checkpoint(path)
+
+
+def test_weights_that_are_not_finite(tmp_path):
+    model = random_model("routed")
+    weights = model.state_dict()
+    weights["blocks.0.attn.qkv.bias"][3] = float("nan")
+    path = tmp_path / "nan.safetensors"
+    about = {"step": 3, "iterations": 3, "run": "routed", "dataset": "digits"}
+    save_checkpoint(path, model, weights, about)
+    with pytest.raises(BadInput, match=r"nan.safetensors: blocks.0.attn.qkv.bias holds values"):
+        load_checkpoint(path)

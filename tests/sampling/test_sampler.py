@@ -11,6 +11,7 @@ from torch import nn
 from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
 from bench.data.conditions import LabelSource, concatenate
+from bench.errors import BadInput
 from bench.guidance import build
 from bench.models import build as build_model
 from bench.models.prediction import VelocityPrediction
@@ -208,3 +209,10 @@ def test_gaussian_data_are_sampled_exactly(spec, mean):
     # 4,096 values; the clamp at +-1 is 3 deviations away at the least.
     assert pixels.mean().item() == pytest.approx(mean, abs=5 * 0.2 / 64)
     assert pixels.std().item() == pytest.approx(GaussianModel.SD, rel=0.06)
+
+
+def test_samples_that_are_no_numbers_never_become_pixels():
+    model = random_model("routed")
+    model.final_layer.linear.bias[0] = float("inf")
+    with pytest.raises(BadInput, match="the samples hold values that are not finite"):
+        draw(ALL["unguided"], range(2), models={"main": model})
