@@ -41,6 +41,11 @@ class TrainingData(Protocol):
     of several processes each draws all of it and keeps the part of its own samples.
     """
 
+    @property
+    def identity(self) -> dict[str, str]:
+        """The hashes that tell these data from others: data_sha256 and, where models see latents,
+        autoencoder_sha256. Checkpoints record them."""
+
     def __len__(self) -> int: ...
 
     def __getitem__(self, rows: Tensor) -> tuple[Tensor, Conditions]:

@@ -11,7 +11,8 @@ import torch
 from torch import Generator, Tensor
 
 from bench.data.conditions import Labels
-from bench.data.latent_shards import map_shard, read_manifest
+from bench.data.latent_shards import MANIFEST, map_shard, read_manifest
+from bench.files.hashes import sha256_of
 
 # diffusers' own limits of the logarithm of the variance.
 LOG_VARIANCE = (-30.0, 20.0)
@@ -23,6 +24,11 @@ class Latents:
 
     def __init__(self, folder: Path):
         manifest = read_manifest(folder)
+        self.identity = {
+            # The manifest holds the hash of every shard.
+            "data_sha256": sha256_of(folder / MANIFEST),
+            "autoencoder_sha256": manifest["autoencoder_sha256"],
+        }
         counts = [len(entry["labels"]) for entry in manifest["files"]]
         self.ends = list(accumulate(counts))
         self.shards = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import torch
 from torch import Generator, Tensor
 
@@ -40,6 +42,12 @@ class PixelData:
     def __init__(self, split: Split):
         self.images = torch.from_numpy(split.images)
         self.labels = torch.from_numpy(split.labels)
+
+    @property
+    def identity(self) -> dict[str, str]:
+        digest = hashlib.sha256(self.images.numpy())
+        digest.update(self.labels.numpy())
+        return {"data_sha256": digest.hexdigest()}
 
     def __len__(self) -> int:
         return len(self.labels)

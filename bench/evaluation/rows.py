@@ -28,6 +28,8 @@ SHARED = (
     "checkpoint_sha256",
     "weak_checkpoint_step",
     "weak_checkpoint_sha256",
+    "training_seed",
+    "autoencoder_sha256",
     "linear_gmacs",
     "gmacs",
     "dtype",

@@ -75,6 +75,8 @@ def _checkpoints(models):
         "checkpoint_sha256": main.sha256,
         "weak_checkpoint_step": weak.description["step"] if weak else None,
         "weak_checkpoint_sha256": weak.sha256 if weak else None,
+        "training_seed": (main.description.get("training") or {}).get("seed"),
+        "autoencoder_sha256": models.autoencoder.sha256 if models.autoencoder else None,
     }
 
 

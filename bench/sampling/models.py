@@ -63,7 +63,7 @@ def load_models(
 
     Raises:
         BadInput: a file is no checkpoint, the two differ in what they were trained on, or the
-            autoencoder is missing or not asked for.
+            autoencoder is missing, not asked for, or not that of the training.
     """
     loaded = {"main": load_checkpoint(checkpoint, device)}
     main = loaded["main"].model.config
@@ -80,4 +80,15 @@ def load_models(
             f"--autoencoder: {checkpoint} samples {main.in_channels} channels; latents have "
             f"{CHANNELS} and need an autoencoder, images need none"
         )
-    return Models(loaded, Autoencoder(autoencoder, device) if autoencoder else None)
+    if autoencoder is None:
+        return Models(loaded)
+    decoder = Autoencoder(autoencoder, device)
+    for path, found in zip((checkpoint, weak_checkpoint), loaded.values()):
+        # Published weights do not say which autoencoder their latents are of.
+        trained_with = found.description.get("autoencoder_sha256", decoder.sha256)
+        if trained_with != decoder.sha256:
+            raise BadInput(
+                f"--autoencoder: {autoencoder} is not the one of the latents that {path} was "
+                f"trained on (SHA-256 {trained_with[:12]}, this one {decoder.sha256[:12]})"
+            )
+    return Models(loaded, decoder)

@@ -48,7 +48,8 @@ def train(
         world: the processes that train together; each of them calls this.
 
     Raises:
-        BadInput: ``out`` or its unfinished state belongs to a run with other settings, ``initial``
+        BadInput: ``out`` or its unfinished state belongs to a run with other settings or other
+            data, ``initial``
             has another architecture, the batch does not split evenly over the world, or loss or
             weights stop being finite.
     """
@@ -59,7 +60,8 @@ def train(
     with world.agreement():
         settings.samples_per_pass(world.size)
         start = load_checkpoint(initial) if initial else None
-        header = run_header(provenance, architecture, settings, start.sha256 if start else None)
+        about = {**provenance, **data.identity}
+        header = run_header(about, architecture, settings, start.sha256 if start else None)
         finished = is_finished(out, settings, header)
     if world.gather(finished)[0]:
         return

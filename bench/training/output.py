@@ -24,8 +24,8 @@ def is_finished(out: Path, settings: TrainingConfig, header: Mapping) -> bool:
     for name in results[:-1]:
         if (out / name).exists() and not is_of_run(read_description(out / name, KIND), header):
             raise BadInput(
-                f"{out / name}: belongs to a finished run with other settings; remove it, or train "
-                "elsewhere"
+                f"{out / name}: belongs to a finished run with other settings or data; remove it, "
+                "or train elsewhere"
             )
     return all((out / name).exists() for name in results)
 

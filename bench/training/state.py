@@ -44,8 +44,8 @@ def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapp
     tensors, description = read_tensors(path, KIND)
     if not is_of_run(description["settings"], settings):
         raise BadInput(
-            f"{path}: an unfinished run with other settings lies here; finish it with those, or "
-            f"remove {path.parent} to train anew"
+            f"{path}: an unfinished run with other settings or other data lies here; finish it "
+            f"with those, or remove {path.parent} to train anew"
         )
     step = description["step"]
     ema.load({name: tensors[f"ema.{name}"] for name in ema.weights})

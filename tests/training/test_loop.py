@@ -13,6 +13,7 @@ import torch
 
 from bench.config.model import model_config
 from bench.config.training import TrainingConfig
+from bench.data.dataset import Split
 from bench.data.pixels import PixelData
 from bench.data.registry import load_split
 from bench.errors import BadInput
@@ -118,9 +119,9 @@ def test_a_finished_run_is_left_alone_or_refused(tmp_path):
     before = path.stat().st_mtime_ns
     run(tmp_path, steps=20)
     assert path.stat().st_mtime_ns == before
-    with pytest.raises(BadInput, match="a finished run with other settings"):
+    with pytest.raises(BadInput, match="a finished run with other settings or data"):
         run(tmp_path, steps=20, learning_rate=2e-3)
-    with pytest.raises(BadInput, match="a finished run with other settings"):
+    with pytest.raises(BadInput, match="a finished run with other settings or data"):
         run(tmp_path, steps=30)
 
 
@@ -214,3 +215,32 @@ def test_the_average_is_kept_not_the_raw_weights(tmp_path):
     )
     name = "final_layer.linear.weight"
     assert (average[name] - raw[name]).abs().max() > 0.1 * raw[name].abs().max()
+
+
+def test_other_data_are_another_run(tmp_path):
+    """Data that changed while a run was unfinished are refused, and so they are once it is done."""
+
+    class CutOff(Exception):
+        pass
+
+    split = load_split("digits", "train")
+    architecture = model_config(ARCHITECTURES["routed"])
+
+    def run_on(data, **more):
+        train(architecture, settings(steps=20, **more), data, tmp_path, {"run": "r"})
+
+    class Stops(PixelData):
+        def decode(self, stored):
+            self.steps = getattr(self, "steps", 0) + 1
+            if self.steps > 7:
+                raise CutOff
+            return super().decode(stored)
+
+    with pytest.raises(CutOff):
+        run_on(Stops(split), checkpoint_every=5)
+    other = PixelData(Split(255 - split.images, split.labels))
+    with pytest.raises(BadInput, match="an unfinished run with other settings or other data"):
+        run_on(other)
+    run_on(PixelData(split))
+    with pytest.raises(BadInput, match="a finished run with other settings or data"):
+        run_on(other)
