@@ -19,7 +19,7 @@ from bench.training.distributed import ALONE, World
 from bench.training.ema import EMA
 from bench.training.identity import run_header
 from bench.training.log import TrainingLog
-from bench.training.output import is_finished, publish
+from bench.training.output import LOG, STATE, UNFINISHED, is_finished, publish
 from bench.training.state import load_state, save_state
 from bench.training.update import Update
 
@@ -38,7 +38,8 @@ def train(
 
     While it runs, everything lies in out/unfinished; the same call after a kill goes on from the
     last state there, to the same weights (bit for bit on a CPU with as many threads and
-    processes; but for rounding with others), and moves the results to ``out`` at the end. A
+    processes; but for rounding with others), and moves the results to ``out`` at the end. They
+    stay in out/finished, too, and the same call puts back those that are missing from ``out``. A
     finished run is left alone.
 
     Args:
@@ -66,8 +67,8 @@ def train(
     if world.gather(finished)[0]:
         return
     iterations = start.description["iterations"] if start else 0
-    unfinished = out / "unfinished"
-    state = unfinished / "state.safetensors"
+    unfinished = out / UNFINISHED
+    state = unfinished / STATE
 
     with world.agreement():
         model = _start(architecture, settings, start, initial).to(device).train()
@@ -87,7 +88,7 @@ def train(
         if world.is_first:
             unfinished.mkdir(parents=True, exist_ok=True)
             log = TrainingLog(
-                unfinished / "log.csv",
+                unfinished / LOG,
                 provenance["run"],
                 reached,
                 settings.steps,
@@ -126,7 +127,7 @@ def train(
     with world.agreement():
         if world.is_first:
             log.close()
-            publish(unfinished, out, settings)
+            publish(out, settings)
 
 
 def _is_finite(model):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from bench.data.registry import load_split
 from bench.errors import BadInput
 from bench.files.tensors import read_description, read_tensors
 from bench.models.checkpoints import load_checkpoint
+from bench.training import output
 from bench.training.ema import EMA
 from bench.training.loop import train
 from bench.training.losses import loss
@@ -244,3 +246,71 @@ def test_other_data_are_another_run(tmp_path):
     run_on(PixelData(split))
     with pytest.raises(BadInput, match="a finished run with other settings or data"):
         run_on(other)
+
+
+def published(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_results_that_a_workflow_removed_are_put_back(tmp_path, monkeypatch):
+    """Snakemake removes the outputs of a job that fails after it has published them."""
+    run(tmp_path, steps=30)
+    before = published(tmp_path)
+    for name in before:
+        (tmp_path / name).unlink()
+    monkeypatch.setattr("bench.training.loop.Update", None)
+    run(tmp_path, steps=30)
+    assert published(tmp_path) == before
+
+
+def test_a_file_system_without_hard_links(tmp_path, monkeypatch):
+    def no_links(source, target):
+        raise PermissionError(1, "Operation not permitted", str(source))
+
+    monkeypatch.setattr("os.link", no_links)
+    run(tmp_path, steps=20)
+    assert set(published(tmp_path)) == {"step-00000020.safetensors", "log.csv"}
+
+
+@pytest.mark.parametrize("call", range(6))
+def test_a_kill_while_publishing_loses_nothing(tmp_path, monkeypatch, call):
+    """The process ends at each of the file operations of publishing, one after the other."""
+
+    class Killed(BaseException):
+        pass
+
+    run(tmp_path / "whole", steps=30)
+    left = [call]
+
+    def killed(operation):
+        def counted(*arguments, **options):
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+            return operation(*arguments, **options)
+
+        return counted
+
+    with monkeypatch.context() as patch:
+        start = output.publish
+
+        def publish(*arguments):
+            for name in ("rename", "link"):
+                patch.setattr(output.os, name, killed(getattr(output.os, name)))
+            patch.setattr(output.shutil, "rmtree", killed(output.shutil.rmtree))
+            start(*arguments)
+
+        patch.setattr("bench.training.loop.publish", publish)
+        with suppress(Killed):
+            run(tmp_path / "broken", steps=30)
+
+    def trained_again(*arguments):
+        raise AssertionError("a step was done again")
+
+    monkeypatch.setattr("bench.training.update.Update.__call__", trained_again)
+    run(tmp_path / "broken", steps=30)
+    whole, broken = published(tmp_path / "whole"), published(tmp_path / "broken")
+    assert set(broken) == set(whole)
+    for name in whole:
+        if name != "log.csv":
+            assert broken[name] == whole[name]
