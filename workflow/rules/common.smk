@@ -1,4 +1,4 @@
-# What the rules share: the checked scale, and where things lie.
+# The checked scale and the paths that all rules share.
 import json
 import re
 
@@ -13,6 +13,7 @@ from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.errors import BadInput
 from bench.stages.estimate import to_text
+from bench.stages.plan import effective_config
 from bench.zoo.table import artefacts, resolve
 
 try:
@@ -20,7 +21,7 @@ try:
 except BadInput as error:
     raise WorkflowError(f"configuration: {error}") from None
 
-# Before anything is spent, a dry run included; jobs, which read this file, too, stay silent.
+# Printed before anything is spent, in dry runs too; jobs read this file as well and stay silent.
 if SCALE.hardware and SCALE.latents and workflow.is_main_process:
     print(to_text(SCALE), file=sys.stderr)
 
@@ -28,9 +29,9 @@ RESULTS = f"results/{SCALE.name}"
 DRAWN = f"figures/{SCALE.name}"
 LOGS = f"logs/{SCALE.name}"
 # The effective configuration, --config overrides included; every job reads it.
-CONFIG = f"{RESULTS}/config.yaml"
+CONFIG = effective_config(SCALE.name)
 BENCH = f"{sys.executable} -m bench"
-# Where contents are checked against hashes, when they were written says nothing: `ancient`.
+# `ancient` where contents are checked against hashes: the time of writing says nothing.
 if SCALE.latents:
     LATENTS = SCALE.latents.folder
     TRAINING_DATA = f"{LATENTS}/train/{MANIFEST}"
@@ -47,7 +48,7 @@ else:
     HELD_OUT_DATA = TRAINING_DATA
     AUTOENCODER_FILES = []
     EXTRACTOR = f"{RESULTS}/extractor.safetensors"
-# Jobs that use a GPU where the scale is planned for such.
+# A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
 FEATURE_THREADS = SCALE.hardware.feature_threads if SCALE.hardware else 1
 
@@ -81,7 +82,7 @@ def weights(training, step):
 
 
 def checkpoint(run):
-    """The weights of a run's label."""
+    """The weights of a run or of its snapshot, such as routed@600."""
     return weights(*SCALE.checkpoint(run))
 
 
