@@ -71,8 +71,7 @@ class Measurement:
     @property
     def shards(self) -> tuple[tuple[int, int], ...]:
         """The index ranges [first, end) that a block is split into."""
-        starts = range(0, self.samples, self.shard_size)
-        return tuple((start, min(start + self.shard_size, self.samples)) for start in starts)
+        return ranges(self.samples, self.shard_size)
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,15 @@ class Tuning:
         _check_samples(self.samples)
         if self.seed < 0:
             raise BadInput(f"seed: {self.seed} is negative")
+
+    def jobs(self, candidates: int) -> tuple[tuple[int, int], ...]:
+        """The index ranges [first, end) of candidates that one process evaluates."""
+        return ranges(candidates, self.candidates_per_job)
+
+
+def ranges(total: int, size: int) -> tuple[tuple[int, int], ...]:
+    """Index ranges [first, end) of ``size`` that cover ``total``; the last one may be shorter."""
+    return tuple((first, min(first + size, total)) for first in range(0, total, size))
 
 
 def _check_samples(samples):
