@@ -1,4 +1,4 @@
-"""The paper's tables, its numbers beside ours."""
+"""The tables of the paper, its numbers beside ours."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Table:
     """A table of the paper.
 
     Attributes:
-        title: what it shows.
-        metrics: its columns, as they are called in metrics.csv and in the paper's CSV.
-        also: whether a measured cell that the paper does not have gets a row here, too.
+        title: for readers.
+        metrics: its columns, by their names in metrics.csv and in the paper's CSV.
+        also: tells if a measured cell (run, method) that the paper does not have gets a row, too.
         as_long_as: the run whose length of training all rows have, as far as it was measured.
     """
 
@@ -50,10 +50,13 @@ TABLES = {
 
 
 def build_table(number: int, rows: Rows) -> pd.DataFrame:
-    """The paper's rows in its order, then further cells of ours, then real images (the floor).
+    """Builds a table: the paper's rows in its order, then further cells of ours, then real images
+    (the floor).
 
-    Columns: label, run, method, source, paper_<metric>, <metric> and <metric>_sd over the seed
-    blocks, blocks (their number), and mark: best or tie by FID among ours on the same run.
+    Returns:
+        Columns label (the paper's name of a row), run, method, source, epochs, paper_<metric>,
+        <metric> and <metric>_sd over the seed blocks, blocks (their number), and mark: best or tie
+        by FID among ours on the same run.
     """
     table = TABLES[number]
     paper = pd.read_csv(FOLDER / f"table{number}.csv").fillna({"run": "", "method": ""})
@@ -90,8 +93,8 @@ def _paper_line(row, table, rows):
     return {**line, "epochs": row["epochs"], **printed}
 
 
-def _line(label, run, method, source, table, rows):
-    line = {"label": label, "run": run, "method": method, "source": source}
+def _line(name, run, method, source, table, rows):
+    line = {"label": name, "run": run, "method": method, "source": source}
     line["blocks"] = len(rows.blocks(run, method, "fid"))
     for metric in table.metrics:
         blocks = _metric(run, method, metric, rows)

@@ -1,6 +1,7 @@
 # The checked scale and the paths that all rules share.
 import json
 import re
+from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
@@ -12,6 +13,7 @@ from bench.config.training import snapshot_name
 from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.errors import BadInput
+from bench.results import Results
 from bench.stages.estimate import to_text
 from bench.stages.plan import effective_config
 from bench.zoo.table import artefacts, resolve
@@ -26,6 +28,7 @@ if SCALE.hardware and SCALE.latents and workflow.is_main_process:
     print(to_text(SCALE), file=sys.stderr)
 
 RESULTS = f"results/{SCALE.name}"
+LAYOUT = Results(Path(RESULTS))
 DRAWN = f"figures/{SCALE.name}"
 LOGS = f"logs/{SCALE.name}"
 # The effective configuration, --config overrides included; every job reads it.
