@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bench.metrics.table import METRICS
 from bench.report.tables import TABLES
 
-HEADINGS = {
-    "fid": "FID ↓",
-    "sfid": "sFID ↓",
-    "is": "IS ↑",
-    "precision": "precision ↑",
-    "recall": "recall ↑",
+HEADINGS = {name: metric.heading_with_arrow for name, metric in METRICS.items()} | {
     "linear_gmacs": "GMACs ↓",
     "delta_linear_gmacs": "ΔGMACs",
 }
@@ -26,10 +22,12 @@ FOOTNOTE = (
 
 def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame) -> str:
     """Title, table, footnote, and what of the paper's claims about it holds here."""
-    metrics = TABLES[number].metrics
+    metrics = [column.removesuffix("_sd") for column in table if column.endswith("_sd")]
     cells = pd.DataFrame({"": table["label"], "source": table["source"]})
     for metric in metrics:
-        cells[f"{HEADINGS[metric]} paper"] = [_number(v, metric) for v in table[f"paper_{metric}"]]
+        if f"paper_{metric}" in table:
+            paper = [_number(value, metric) for value in table[f"paper_{metric}"]]
+            cells[f"{HEADINGS[metric]} paper"] = paper
         cells[f"{HEADINGS[metric]} ours"] = [_ours(row, metric) for _, row in table.iterrows()]
     lines = [
         f"# Table {number}: {TABLES[number].title}",
@@ -55,7 +53,7 @@ def _ours(row, metric):
 
 
 def _number(value, metric):
-    """Two decimals, as the paper prints; MACs, which differ by scale, to five digits."""
+    """A metric with its decimals; MACs, which differ by scale, to five digits."""
     if pd.isna(value):
         return ""
-    return f"{value:.5g}" if "gmacs" in metric else f"{value:.2f}"
+    return f"{value:.{METRICS[metric].decimals}f}" if metric in METRICS else f"{value:.5g}"

@@ -11,6 +11,7 @@ import pandas as pd
 from bench.config.model import model_config
 from bench.cost import guided_macs
 from bench.guidance import build
+from bench.metrics.table import METRICS
 from bench.paper import FOLDER
 from bench.report.distances import read_distances
 from bench.report.gaps import read_gap
@@ -19,7 +20,7 @@ from bench.report.searches import read_search
 from bench.report.statistics import compare
 from bench.report.verdicts import NOT_REPRODUCED, REPRODUCED, TIE, NotRun, is_lower, worst
 
-DECIMALS = {"fid": 2, "recall": 3, "distance": 3}
+DECIMALS = {name: metric.decimals for name, metric in METRICS.items()} | {"distance": 3}
 
 
 def order(rows: Rows, results: Path, column: str, lower, than) -> tuple[str, str]:

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.config.evaluation import REAL
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
 
-REAL = ("real", "train")
-QUALITY = ("fid", "sfid", "is", "precision", "recall")
 COLUMNS = (
     "run",
     "method",
     "seed",
-    *QUALITY,
+    "fid",
     "linear_gmacs",
     "steps",
     "checkpoint_iterations",
@@ -28,9 +27,10 @@ class Rows:
     """The rows of a scale: one per cell and seed block."""
 
     def __init__(self, results: Path):
-        self.frame = read_rows(results / "metrics.csv", *COLUMNS)
+        self.path = results / "metrics.csv"
+        self.frame = read_rows(self.path, *COLUMNS)
         if not self.cells():
-            raise BadInput(f"{results / 'metrics.csv'}: holds no cell; measure one first")
+            raise BadInput(f"{self.path}: holds no cell; measure one first")
 
     def cells(self) -> list[tuple[str, str]]:
         """Every (run, method) measured on a trained model with its usual weak checkpoint, in the
@@ -58,6 +58,12 @@ class Rows:
         return self.frame[(names["run"] == run) & (names["method"] == method)]
 
     def blocks(self, run: str, method: str, column: str) -> pd.Series:
-        """A column of one cell by seed; empty where the cell was not measured."""
+        """A column of one cell by seed; empty where the cell was not measured.
+
+        Raises:
+            BadInput: no cell was measured with this column.
+        """
+        if column not in self.frame:
+            raise BadInput(f"{self.path}: lacks the column {column}; measure it anew")
         mine = self.frame[(self.frame["run"] == run) & (self.frame["method"] == method)]
         return mine.set_index("seed")[column]

@@ -85,6 +85,27 @@ def test_the_command_writes_both_forms(results, capsys):
     assert len(pd.read_csv(out)) == 7 + 2 + 1
 
 
+def test_a_metric_beyond_the_papers_is_a_column_where_it_was_measured(results):
+    path = results / "metrics.csv"
+    out = results / "table1.csv"
+    pd.read_csv(path).assign(fd_dinov2=70.125).to_csv(path, index=False)
+    assert main(["table", "1", "--results", str(results), "--out", str(out)]) == 0
+    table = pd.read_csv(out)
+    assert cell(table, "routed", "cfg")["fd_dinov2"] == 70.125
+    assert "paper_fd_dinov2" not in table
+    markdown = out.with_suffix(".md").read_text()
+    assert "| FD-DINOv2 ↓ ours" in markdown
+    assert "FD-DINOv2 ↓ paper" not in markdown
+    assert "KID" not in markdown
+
+
+def test_a_metric_that_was_not_measured_is_one_line(results, capsys):
+    path, out = results / "metrics.csv", results / "table1.csv"
+    pd.read_csv(path).drop(columns="recall").to_csv(path, index=False)
+    assert main(["table", "1", "--results", str(results), "--out", str(out)]) == 2
+    assert "metrics.csv: lacks the column recall; measure it anew" in capsys.readouterr().err
+
+
 def test_no_rows_is_one_line(tmp_path, capsys):
     out = tmp_path / "t.csv"
     assert main(["table", "1", "--results", str(tmp_path), "--out", str(out)]) == 2
