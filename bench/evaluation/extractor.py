@@ -10,6 +10,7 @@ from torch import Tensor
 
 from bench.errors import BadInput
 from bench.evaluation.classifier import ClassifierExtractor
+from bench.evaluation.dinov2 import DinoV2Extractor
 from bench.evaluation.features import Features
 from bench.evaluation.inception import InceptionExtractor
 from bench.models.published import read_published
@@ -18,6 +19,7 @@ from bench.models.published import read_published
 NETWORKS = {
     "conv1.weight": ClassifierExtractor,
     "Conv2d_1a_3x3.conv.weight": InceptionExtractor,
+    "patch_embed.proj.weight": DinoV2Extractor,
 }
 
 
@@ -68,7 +70,7 @@ class SeveralExtractors:
 
 def load_extractor(weights: Path, device: str) -> Extractor:
     """The network whose weights a file holds: a classifier of `train_classifier` (.safetensors),
-    torch-fidelity's Inception.
+    torch-fidelity's Inception, or DINOv2 as its authors publish it.
 
     Raises:
         BadInput: the file holds the weights of none of them.

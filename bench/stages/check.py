@@ -11,6 +11,7 @@ from bench.data.image_listing import list_images
 from bench.data.latent_shards import MANIFEST, read_manifest
 from bench.data.registry import files
 from bench.errors import BadInput
+from bench.evaluation.dinov2 import DinoV2Extractor
 from bench.evaluation.inception import InceptionExtractor
 from bench.evaluation.lpips import Lpips
 from bench.evaluation.reference import read_batch
@@ -57,6 +58,8 @@ def _of_inception(scale):
     weights, backbone = resolve(names.weights), resolve(names.lpips)
     yield partial(_named, names.weights, partial(InceptionExtractor, weights, "cpu"))
     yield partial(_named, names.lpips, partial(Lpips, backbone, "cpu"))
+    if names.dinov2:
+        yield partial(_named, names.dinov2, partial(DinoV2Extractor, resolve(names.dinov2), "cpu"))
     yield partial(_named, names.reference, partial(_check_batch, resolve(names.reference), size))
 
 

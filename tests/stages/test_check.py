@@ -59,6 +59,7 @@ def test_all_is_fine(checked):
         (("artefacts/reference.npz", "artefacts/alexnet.pth"), "artefacts/alexnet.pth: "),
         (("artefacts/alexnet.pth", "artefacts/sit.pt"), "artefacts/sit.pt: has no features.0"),
         (("artefacts/inception.pth", "artefacts/sit.pt"), "not torch-fidelity's Inception"),
+        (("inception: {", "inception: {dinov2: artefacts/sit.pt, "), "not DINOv2's weights"),
     ],
 )
 def test_one_line_each(checked, change, message):
