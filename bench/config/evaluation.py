@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from bench.errors import BadInput
 from bench.parsing import check_positive
 
+# The run and the method of the row of real images.
+REAL = ("real", "train")
+
 
 @dataclass(frozen=True)
 class ExtractorConfig:
@@ -35,11 +38,13 @@ class InceptionConfig:
         weights: of the Inception network of 2015, as torch-fidelity stores them.
         reference: an ADM reference batch (.npz).
         lpips: torchvision's AlexNet, for the perceptual distance.
+        dinov2: DINOv2's weights, such as dinov2-vitl14, for a column fd_dinov2.
     """
 
     weights: str = "inception-2015"
     reference: str = "adm-imagenet256"
     lpips: str = "alexnet"
+    dinov2: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bench.metrics.table import METRICS
 from bench.report.methods import display_name
 from bench.report.tables import TABLES
 from bench.report.units import GMACS, fitting_unit
 
-HEADINGS = {
-    "fid": "FID ↓",
-    "sfid": "sFID ↓",
-    "is": "IS ↑",
-    "precision": "precision ↑",
-    "recall": "recall ↑",
-}
 COST_HEADINGS = {"linear_gmacs": "{unit} ↓", "delta_linear_gmacs": "Δ{unit}"}
 FOOTNOTE = (
     "Ours: mean ± sd over the seed blocks; paper: as printed, at its own scale (SiT-XL/2, "
@@ -34,15 +28,16 @@ def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame) -> str:
         table: of `build_table`.
         claims: of `settle`.
     """
-    metrics = TABLES[number].metrics
+    metrics = [column.removesuffix("_sd") for column in table if column.endswith("_sd")]
     unit = fitting_unit(
         value for metric in metrics if metric in COST_HEADINGS for value in table[metric]
     )
     names = [_name(row) for row in table.itertuples()]
     cells = pd.DataFrame({"": names, "source": table["source"]})
     for metric in metrics:
-        paper = [_number(value, metric, GMACS) for value in table[f"paper_{metric}"]]
-        cells[f"{_heading(metric, GMACS)} paper"] = paper
+        if f"paper_{metric}" in table:
+            paper = [_number(value, metric, GMACS) for value in table[f"paper_{metric}"]]
+            cells[f"{_heading(metric, GMACS)} paper"] = paper
         ours = [_ours(row, metric, unit) for _, row in table.iterrows()]
         cells[f"{_heading(metric, unit)} ours"] = ours
     lines = [
@@ -67,7 +62,7 @@ def _name(row):
 def _heading(metric, unit):
     if metric in COST_HEADINGS:
         return COST_HEADINGS[metric].format(unit=unit.name)
-    return HEADINGS[metric]
+    return METRICS[metric].heading_with_arrow
 
 
 def _ours(row, metric, unit):
@@ -80,7 +75,9 @@ def _ours(row, metric, unit):
 
 
 def _number(value, metric, unit):
-    """A value with two decimals, as the paper prints."""
+    """A metric with its decimals; costs with two, as the paper prints them."""
     if pd.isna(value):
         return ""
-    return f"{value * unit.per_gmac if metric in COST_HEADINGS else value:.2f}"
+    if metric in COST_HEADINGS:
+        return f"{value * unit.per_gmac:.2f}"
+    return f"{value:.{METRICS[metric].decimals}f}"

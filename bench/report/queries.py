@@ -15,6 +15,7 @@ from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
 from bench.guidance import build
+from bench.metrics.table import METRICS
 from bench.paper import FOLDER
 from bench.report.evidence import Cell, NotRun
 from bench.report.methods import display_name
@@ -25,7 +26,7 @@ from bench.report.units import GMACS, MacUnit, fitting_unit
 from bench.report.verdicts import NOT_REPRODUCED, REPRODUCED, TIE, is_lower, worst
 from bench.results import Results
 
-DECIMALS = {"fid": 2, "recall": 3, "distance": 3}
+DECIMALS = {name: metric.decimals for name, metric in METRICS.items()} | {"distance": 3}
 
 
 def order(

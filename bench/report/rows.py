@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.config.evaluation import REAL
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
 
-REAL = ("real", "train")
-QUALITY = ("fid", "sfid", "is", "precision", "recall")
 COLUMNS = (
     "run",
     "method",
     "seed",
-    *QUALITY,
+    "fid",
     "linear_gmacs",
     "steps",
     "checkpoint_iterations",
@@ -33,7 +32,7 @@ class Rows:
     """
 
     def __init__(self, path: Path):
-        self.frame = read_rows(path, *COLUMNS)
+        self.path, self.frame = path, read_rows(path, *COLUMNS)
         if not self.cells():
             raise BadInput(f"{path}: holds no cell; measure one first")
 
@@ -63,7 +62,13 @@ class Rows:
         return self.frame[(names["run"] == run) & (names["method"] == method)]
 
     def blocks(self, run: str, method: str, column: str) -> pd.Series:
-        """A column of one cell by seed; empty where the cell was not measured."""
+        """A column of one cell by seed; empty where the cell was not measured.
+
+        Raises:
+            BadInput: no cell was measured with this column.
+        """
+        if column not in self.frame:
+            raise BadInput(f"{self.path}: lacks the column {column}; measure it anew")
         mine = self.frame[(self.frame["run"] == run) & (self.frame["method"] == method)]
         return mine.set_index("seed")[column]
 

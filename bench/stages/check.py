@@ -61,6 +61,7 @@ def _of_latents(latents):
 
 
 def _of_inception(scale):
+    from bench.evaluation.dinov2 import DinoV2Extractor
     from bench.evaluation.inception import InceptionExtractor
     from bench.evaluation.lpips import Lpips
 
@@ -68,6 +69,8 @@ def _of_inception(scale):
     weights, backbone = resolve(names.weights), resolve(names.lpips)
     yield partial(_named, names.weights, partial(InceptionExtractor, weights, "cpu"))
     yield partial(_named, names.lpips, partial(Lpips, backbone, "cpu"))
+    if names.dinov2:
+        yield partial(_named, names.dinov2, partial(DinoV2Extractor, resolve(names.dinov2), "cpu"))
     yield partial(_named, names.reference, partial(_check_batch, resolve(names.reference), size))
 
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from bench.config.evaluation import Tuning
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
-from bench.evaluation.extractor import Extractor
+from bench.evaluation.extractor import PoolExtractor
 from bench.evaluation.reference import Reference
 from bench.evaluation.score import frechet_distance_to
 from bench.files.atomic import write_text
@@ -28,7 +28,7 @@ def search(
     models: Models,
     sampling: SamplingConfig,
     tuning: Tuning,
-    extractor: Extractor,
+    extractor: PoolExtractor,
     reference: Reference,
     out: Path,
 ) -> None:

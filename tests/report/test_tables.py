@@ -69,9 +69,7 @@ def test_table_1_compares_models_trained_equally_long(results):
     assert cell(table, "routed@800", "cfg")["paper_fid"] == 2.95
     # Not measured on the snapshot, and not a matter of length in Table 2.
     assert cell(table, "routed", "sparse_guidance")["paper_fid"] == 2.07
-    assert cell(build_table(2, results), "routed", "cfg")[
-        "fid"
-    ] == pytest.approx(3.2)
+    assert cell(build_table(2, results), "routed", "cfg")["fid"] == pytest.approx(3.2)
 
 
 def test_quoted_rows_are_the_papers_alone(results):
@@ -112,6 +110,27 @@ def test_readers_get_names_and_a_unit_that_fits(results):
     data = cell(pd.read_csv(out), "routed", "sparse_guidance")
     assert data["label"] == "sparse_guidance, routed"
     assert data["linear_gmacs"] == pytest.approx(0.0015)
+
+
+def test_a_metric_beyond_the_papers_is_a_column_where_it_was_measured(results):
+    path = results / "metrics.csv"
+    out = results / "table1.csv"
+    pd.read_csv(path).assign(fd_dinov2=70.125).to_csv(path, index=False)
+    assert main(["table", "1", "--results", str(results), "--out", str(out)]) == 0
+    table = pd.read_csv(out)
+    assert cell(table, "routed", "cfg")["fd_dinov2"] == 70.125
+    assert "paper_fd_dinov2" not in table
+    markdown = out.with_suffix(".md").read_text()
+    assert "| FD-DINOv2 ↓ ours" in markdown
+    assert "FD-DINOv2 ↓ paper" not in markdown
+    assert "KID" not in markdown
+
+
+def test_a_metric_that_was_not_measured_is_one_line(results, capsys):
+    path, out = results / "metrics.csv", results / "table1.csv"
+    pd.read_csv(path).drop(columns="recall").to_csv(path, index=False)
+    assert main(["table", "1", "--results", str(results), "--out", str(out)]) == 2
+    assert "metrics.csv: lacks the column recall; measure it anew" in capsys.readouterr().err
 
 
 def test_no_rows_is_one_line(tmp_path, capsys):

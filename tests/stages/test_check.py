@@ -79,6 +79,7 @@ def test_torch_is_not_needed(verb):
         (("artefacts/reference.npz", "artefacts/alexnet.pth"), "artefacts/alexnet.pth: "),
         (("artefacts/alexnet.pth", "artefacts/sit.pt"), "artefacts/sit.pt: has no features.0"),
         (("artefacts/inception.pth", "artefacts/sit.pt"), "not torch-fidelity's Inception"),
+        (("inception: {", "inception: {dinov2: artefacts/sit.pt, "), "not DINOv2's weights"),
     ],
 )
 def test_one_line_each(checked, change, message):

@@ -14,7 +14,7 @@ from tests.workflow.conftest import MICRO
 
 # Options that name files which earlier verbs write.
 INPUTS = ("checkpoint", "weak_checkpoint", "initial", "extractor", "reference")
-LISTED_INPUTS = ("searches", "samples", "unguided", "checkpoints")
+INPUTS += ("searches", "samples", "unguided", "checkpoints")
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,10 @@ def test_every_job_is_a_verb(plan):
 def test_each_comes_after_those_it_depends_on(plan):
     written, folders = set(), set()
     for options in plan:
-        named = [getattr(options, name, None) for name in INPUTS]
-        named += [path for name in LISTED_INPUTS for path in getattr(options, name, None) or []]
+        found = [getattr(options, name, None) or [] for name in INPUTS]
+        named = [
+            path for paths in found for path in (paths if isinstance(paths, list) else [paths])
+        ]
         if options.verb == "sample" and not options.guidance.startswith("{"):
             named.append(Path(options.guidance))
         for path in filter(None, named):

@@ -96,6 +96,25 @@ def test_the_papers_scale_is_planned(tmp_path):
     assert found["train"][1] == pytest.approx(3 * giga_macs / 150_000 / 3600, rel=0.01)
 
 
+def test_a_further_network_measures_samples_and_reference(tmp_path):
+    """Where DINOv2 is configured, each set of features is of both networks, a search's of one."""
+    config = tmp_path / "imagenet256.yaml"
+    assert "inception: {}" in PAPER.read_text()
+    text = PAPER.read_text().replace("inception: {}", "inception: {dinov2: dinov2-vitl14}")
+    config.write_text(text)
+    row = "results/imagenet256/rows/routed/cfg.csv"
+    code, output = snakemake(tmp_path, config, "--dry-run", "--printshellcmds", row)
+    assert code == 0, output
+    networks = "--extractor data/zoo/inception-2015/[^ ]+.pth data/zoo/dinov2-vitl14/[^ ]+.pth"
+    commands = [line for line in output.splitlines() if "-m bench features" in line]
+    assert len(commands) == 2
+    assert all(re.search(networks, command) for command in commands)
+    assert "-m bench download dinov2-vitl14" in output
+    searches = [line for line in output.splitlines() if "-m bench search" in line]
+    assert searches
+    assert not any("dinov2" in command for command in searches)
+
+
 def test_the_papers_costs(capsys):
     """Each within 0.2 % of the column that Table 2 prints."""
     assert main(["cost", "--config", str(PAPER), "--json"]) == 0

@@ -46,11 +46,16 @@ if SCALE.latents:
     ]
     EXTRACTOR = ancient(str(resolve(SCALE.inception.weights)))
     LPIPS_BACKBONE = ancient(str(resolve(SCALE.inception.lpips)))
+    # What measures samples; the first alone is what a search needs.
+    EXTRACTORS = [EXTRACTOR]
+    if SCALE.inception.dinov2:
+        EXTRACTORS.append(ancient(str(resolve(SCALE.inception.dinov2))))
 else:
     TRAINING_DATA = [ancient(str(path)) for path in files(SCALE.dataset)]
     HELD_OUT_DATA = TRAINING_DATA
     AUTOENCODER_FILES = []
     EXTRACTOR = f"{RESULTS}/extractor.safetensors"
+    EXTRACTORS = [EXTRACTOR]
 # A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
 FEATURE_THREADS = SCALE.hardware.feature_threads if SCALE.hardware else 1

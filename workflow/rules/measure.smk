@@ -57,7 +57,7 @@ rule sample:
 rule features:
     input:
         samples=cell_shards("samples"),
-        extractor=EXTRACTOR,
+        extractor=EXTRACTORS,
     output:
         cell_shards("features"),
     log:
@@ -73,7 +73,7 @@ rule features:
 rule real_features:
     input:
         dataset=f"{LATENTS}/train.csv" if SCALE.latents else TRAINING_DATA,
-        extractor=EXTRACTOR,
+        extractor=EXTRACTORS,
     output:
         f"{RESULTS}/features/real/train.safetensors",
     log:
