@@ -15,10 +15,10 @@ class NotRun(Exception):
 
 
 class Evidence:
-    """The files that a scale gives.
+    """The files that a run of a scale makes.
 
-    Each method returns the files of what it is asked for and raises `NotRun` where the scale's
-    configuration does not have it.
+    Each method returns the files of the cells or runs that it is given, and raises `NotRun` where
+    the scale's configuration lacks one of them.
     """
 
     def __init__(self, scale: Scale, results: Results):
@@ -51,7 +51,7 @@ class Evidence:
         return [self.results.search(*cell) for cell in cells]
 
     def searches(self) -> list[Path]:
-        """All searches."""
+        """The searches of all cells that are tuned."""
         return [self.results.search(*cell) for cell in self.scale.tuned_cells]
 
     def checkpoints(self, *runs: str) -> list[Path]:

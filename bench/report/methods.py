@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from bench.config.runs import read_snapshot
 
-# Okabe and Ito's palette: told apart with any colour vision. SG is blue, CFG vermilion; SG's
-# named settings are its shades, and a combination with SG is the lighter shade of its partner.
+# The palette of Okabe and Ito, whose colours differ for every kind of colour vision. SG is blue,
+# CFG vermilion; SG's named settings are its shades, and a combination with SG is the lighter shade
+# of its partner.
 BLUE, LIGHT_BLUE, DARK_BLUE = "#0072B2", "#7DB9E8", "#00375A"
 VERMILION, LIGHT_VERMILION = "#D55E00", "#F3A683"
 GREEN, LIGHT_GREEN = "#009E73", "#7FD1B9"
-ORANGE, PURPLE, GREY, BLACK = "#E69F00", "#CC79A7", "#7F7F7F", "#000000"
+ORANGE, PURPLE, YELLOW = "#E69F00", "#CC79A7", "#F0E442"
+GREY, BLACK = "#7F7F7F", "#000000"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ METHODS = {
     "autoguidance": Appearance("AG", GREEN),
     "apg": Appearance("APG", ORANGE),
     "icg": Appearance("ICG", PURPLE),
+    "skip_layer_guidance": Appearance("SLG", YELLOW),
     "sparse_guidance": Appearance("SG", BLUE),
     "sparse_guidance_flops": Appearance("SG_FLOPS", LIGHT_BLUE, r"SG$_\mathrm{FLOPS}$"),
     "sparse_guidance_fid": Appearance("SG_FID", DARK_BLUE, r"SG$_\mathrm{FID}$"),

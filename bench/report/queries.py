@@ -48,15 +48,15 @@ def rising(rows: Rows, results: Results, column: str, cells: list[Cell]) -> tupl
 
 
 def not_lower(rows: Rows, results: Results, column: str, cell: Cell, than: Cell) -> tuple[str, str]:
-    """One cell does not lie below another: it lies above."""
+    """One cell lies above another in a column."""
     mine, other = _blocks(rows, cell, column), _blocks(rows, than, column)
     numbers = _differences(column, cell, mine, [than], [other], [compare(mine, other)])
     return is_lower(compare(other, mine)), numbers
 
 
 def rising_optimum(rows: Rows, results: Results, search: Cell) -> tuple[str, str]:
-    """The sum of both sparsities at the optimum never falls with omega, and ends above its
-    start."""
+    """The sum of both sparsities at the optimum never falls with omega, and is larger at the
+    largest omega than at the smallest."""
     optima = _optima(results, search)
     gammas = optima["gamma_strong"] + optima["gamma_weak"]
     rises = gammas.is_monotonic_increasing and gammas.iloc[-1] > gammas.iloc[0]
@@ -136,7 +136,7 @@ def gap_orders_gain(
 def printed_macs(
     rows: Rows, results: Results, table: int, model, steps: int, guidance, tolerance: float
 ) -> tuple[str, str]:
-    """The MACs that a table of the paper prints are those of its model, counted."""
+    """The MACs that a table of the paper prints agree with a count of its model's."""
     printed = pd.read_csv(FOLDER / f"table{table}.csv").set_index("method")["linear_gmacs"]
     config = model_config(model)
     configs = {"main": config, "weak": config}
@@ -170,8 +170,7 @@ class Digits:
     """The digits in which a column's values are written.
 
     Attributes:
-        column: has a fixed number of decimals where `DECIMALS` names it, else three significant
-            digits.
+        column: a key of `DECIMALS`; any other has three significant digits.
         unit: of MACs, which differ by scale.
     """
 
@@ -183,9 +182,9 @@ class Digits:
         """The digits that fit all of ``values``."""
         return cls(column, fitting_unit(values) if column.endswith("gmacs") else None)
 
-    def value(self, value: float, sign: str = "") -> str:
+    def value(self, value: float) -> str:
         """A value and its unit."""
-        return self._number(value, sign) + (f" {self.unit.name}" if self.unit else "")
+        return self._number(value) + (f" {self.unit.name}" if self.unit else "")
 
     def difference(self, found: Comparison) -> str:
         """A difference and its margin, without the unit."""

@@ -105,12 +105,10 @@ def _origin(run):
 
 def _times(scale, rows, results):
     training = sum(_training_seconds(scale, results, name) for name in scale.trainings)
-    searches = [
-        read_rows(results.search(run, method), "wall_seconds") for run, method in scale.tuned_cells
-    ]
+    searches = [read_rows(results.search(*cell), "wall_seconds") for cell in scale.tuned_cells]
     stages = {
         "training": training,
-        "search": pd.concat(searches)["wall_seconds"].sum(),
+        "search": sum(search["wall_seconds"].sum() for search in searches),
         "sampling": rows.frame["wall_seconds"].sum(),
     }
     for stage, seconds in stages.items():

@@ -47,7 +47,8 @@ def test_everything_is_there(folder):
         assert (results / "tables" / f"table{number}.md").stat().st_size > 500
         assert (results / "tables" / f"table{number}.html").stat().st_size > 500
     assert {path.stem for path in (folder / "figures" / "micro").iterdir()} == set(FIGURES)
-    for name in FIGURES:
+    for name, files in FIGURES.items():
+        assert all((folder / file).exists() for file in files)
         for kind in ("png", "pdf", "csv"):
             assert (folder / "figures" / "micro" / f"{name}.{kind}").stat().st_size > 0
     assert "not run" in (results / "claims.md").read_text()

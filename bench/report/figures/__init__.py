@@ -2,7 +2,7 @@
 
 Each module of this folder draws one figure, or several of a kind, and declares them in its
 `FIGURES`: name, caption, the results that it needs, and the function that draws it. The command,
-the workflow and the report know figures from here.
+the workflow and the report learn of figures here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bench.config.scale import Scale
 from bench.report.evidence import Evidence, NotRun
 from bench.results import Results
 
-# As text: the types of a drawing take a second to import.
+# As text, because importing Matplotlib takes time.
 Drawing = tuple["matplotlib.figure.Figure", "pandas.DataFrame"]  # noqa: F821
 
 
@@ -27,11 +27,10 @@ class Figure:
     """A view over results.
 
     Attributes:
-        name: names its files and is what the command is asked for.
+        name: of its files; the command takes it.
         caption: reStructuredText, for the report.
-        needs: the files that it is drawn from, picked out of a scale's evidence; it may raise
-            `NotRun`.
-        draw: returns the figure and the numbers in it.
+        needs: returns the files that it is drawn from; raises `NotRun` where a scale lacks them.
+        draw: returns Matplotlib's figure and the numbers in it.
     """
 
     name: str

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from bench.config.runs import read_snapshot
 from bench.errors import BadInput
 from bench.paper import FOLDER
-from bench.report.evidence import NotRun
+from bench.report.evidence import Evidence, NotRun
 from bench.report.figures import Drawing, Figure
 from bench.report.look.images import image_grid, show_image
 from bench.report.look.style import PAGE
@@ -107,17 +109,17 @@ def _progression(axis, results, curve):
     axis.tick_params(length=0)
 
 
-def needs(evidence):
-    """Cells on snapshots, and the same methods on the trained models."""
+def needs(evidence: Evidence) -> list[Path]:
+    """The samples of cells on snapshots, and of the same methods on the trained models."""
     measured = set(evidence.scale.cells)
     progress = {
-        (label, method)
+        (name, method)
         for run, method in measured
         if read_snapshot(run).step
-        for label in (run, read_snapshot(run).name)
+        for name in (run, read_snapshot(run).name)
     }
     if not progress:
-        raise NotRun("progress")
+        raise NotRun("a cell on a snapshot")
     return evidence.metrics() + evidence.first_samples(*sorted(progress & measured))
 
 
