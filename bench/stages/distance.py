@@ -12,7 +12,7 @@ from torch import Tensor
 from bench.errors import BadInput
 from bench.files.atomic import write_text
 from bench.files.tensors import read_tensors
-from bench.sampling.files import KIND
+from bench.stages.sample import KIND
 
 BATCH = 256
 # Samples that agree in these began as the same noise and were drawn from the same weights.

@@ -14,7 +14,7 @@ from bench.evaluation.extractor import Extractor
 from bench.evaluation.features import concatenate, write_features
 from bench.evaluation.reference import read_batch
 from bench.files.tensors import read_tensors
-from bench.sampling.files import KIND
+from bench.stages.sample import KIND
 
 
 @dataclass(frozen=True)
