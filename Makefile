@@ -1,20 +1,22 @@
 # make reproduce [SCALE=digits] [CORES=2]   trains, samples, measures, draws
 # make gpu SCALE=fashion                    what is worth a GPU, in calls of under 10 minutes
 # make test                                 unit tests and a small run of the whole DAG
+# make ... BIN=/path/to/bin                 the same with the programs of another environment
 SCALE ?= digits
 CORES ?= 2
 PYTHON ?= python3
 BIN := .venv/bin
 RESULTS := results/$(SCALE)
-SNAKEMAKE = $(BIN)/snakemake --configfile workflow/config/$(SCALE).yaml
+CONFIG := workflow/config/$(SCALE).yaml
+SNAKEMAKE = $(BIN)/snakemake --configfile $(CONFIG)
 
 # Without Snakemake or an environment: any Python >= 3.11 that has torch and pandas.
 GPU_PYTHON ?= python3
 GPU_CALL = timeout 590 $(GPU_PYTHON) -m bench batch $(RESULTS)/plan.txt --seconds 480
 
-.PHONY: reproduce gpu test lint lock
+.PHONY: reproduce gpu test lint environment lock
 
-reproduce: .venv/installed
+reproduce: environment
 	$(SNAKEMAKE) --cores $(CORES)
 	@$(MAKE) --no-print-directory $(RESULTS)/report.html
 
@@ -27,28 +29,38 @@ gpu: $(RESULTS)/plan.txt
 	@echo '$(GPU_CALL)'
 	@until $(GPU_CALL); do code=$$?; [ $$code = 75 ] || [ $$code = 124 ] || exit $$code; done
 
-# The verbs that Snakemake would call, in its order. Made where Snakemake is, carried where it is not.
-$(RESULTS)/plan.txt: | .venv/installed
-	mkdir -p $(@D)
-	$(BIN)/snakemake gpu --configfile workflow/config/$(SCALE).yaml \
-		--dry-run --forceall --printshellcmds > $@.unfinished
-	sed -i -n 's#^Shell command: .* -m bench \(.*\) > logs/.*#\1#p' $@.unfinished
-	sed -i 's#$(RESULTS)/config.yaml#workflow/config/$(SCALE).yaml#' $@.unfinished
-	mv $@.unfinished $@
+# Made where Snakemake is, carried to where it is not: there no environment is needed.
+$(RESULTS)/plan.txt: | $(if $(wildcard $(RESULTS)/plan.txt),,environment)
+	$(BIN)/python -m bench plan --config $(CONFIG) --out $@
 
-test: .venv/installed
+test: environment
 	$(BIN)/python -m pytest tests
 
-lint: .venv/installed
+lint: environment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 
-# The environment is as the lock says, hashes checked; a new lock makes a new environment.
-.venv/installed: envs/core.txt
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --require-hashes --requirement envs/core.txt
-	touch $@
+# .venv is as the lock says, hashes checked. Its file `installed` marks it as made here, and is a
+# copy of the lock once all is installed. Only such an environment is ever remade: another one may
+# be shared or hold what its owner needs.
+environment:
+ifeq ($(origin BIN),file)
+	$(if $(shell cmp -s envs/core.txt .venv/installed || echo outdated),$(make-environment))
+endif
+
+define make-environment
+$(if $(shell [ -L .venv ] || { [ -e .venv ] && [ ! -e .venv/installed ]; } && echo foreign),$(refuse))
+@mkdir -p .venv
+@: > .venv/installed
+@find .venv -mindepth 1 ! -path .venv/installed -delete
+$(PYTHON) -m venv .venv
+$(BIN)/pip install --quiet --require-hashes --requirement envs/core.txt
+@cp envs/core.txt .venv/installed
+endef
+
+refuse = $(error .venv is a link or was not made by make, and not as envs/core.txt says. Remove it \
+	and make builds its own, or use it as it is: make $(MAKECMDGOALS) BIN=.venv/bin)
 
 # Needs uv; writes no index address.
 lock:

@@ -1,4 +1,4 @@
-"""python -m bench VERB: every stage of the suite, with or without Snakemake."""
+"""python -m bench VERB runs one stage of the suite, with or without Snakemake."""
 
 from __future__ import annotations
 
@@ -9,33 +9,41 @@ from types import ModuleType
 
 from bench.errors import BadInput
 
+# In the order of the pipeline.
 VERBS = {
-    "check": "validate a configuration",
-    "estimate": "estimate the jobs, GPU hours and disk of a cluster's scale",
+    # Before anything is spent.
+    "check": "check a configuration and, with --deep, what it names",
+    "cost": "count the multiply-accumulates of each cell",
+    "estimate": "estimate the jobs, GPU hours and disk space that a scale needs on a cluster",
+    # Data.
     "fetch": "get the files of a dataset",
-    "download": "get published weights and reference data of the zoo",
+    "download": "get published weights and reference data by name",
     "list-images": "list the images that a split is encoded from",
-    "encode": "turn a shard of images into latents",
-    "index-latents": "join shards of latents into a dataset",
-    "extractor": "train the classifier that a small scale is measured with",
+    "encode": "encode a shard of images as latents",
+    "index-latents": "make a dataset of encoded shards",
+    # Models.
+    "extractor": "train the classifier whose features measure a small scale",
     "train": "train a model",
     "convert": "turn published weights into a checkpoint",
-    "capacity-gap": "measure how much worse a model predicts when it is weakened",
-    "sample": "draw samples under a guidance method",
-    "features": "extract the features of samples or of a dataset's split",
-    "distance": "measure how far guidance moves each sample",
-    "evaluate": "compute the metrics of one cell",
+    "capacity-gap": "measure how much worse a weakened model predicts",
+    # Cells.
     "search": "evaluate candidates for a method's hyperparameters",
     "select": "choose the best candidate of a search",
-    "collect": "join rows into metrics.csv",
-    "cost": "count the multiply-accumulates of each cell",
+    "sample": "draw samples under a guidance method",
+    "features": "extract the features of samples or of real images",
+    "distance": "measure how far guidance moves each sample",
+    "evaluate": "compute the metrics of one cell",
+    "collect": "collect the rows of all cells in metrics.csv",
+    # Report.
     "table": "print one of the paper's tables beside our numbers",
-    "claims": "settle the claims of the paper with our numbers",
-    "summary": "say what was run, for how long, and what came out",
-    "batch": "run a list of verbs in one process, as far as a time allows",
-    "figure": "draw a figure, of the paper or beyond it, from our numbers",
+    "figure": "draw a figure from our numbers",
+    "claims": "judge the paper's claims by our numbers",
+    "summary": "summarize the runs, their duration and their results",
+    # A machine without Snakemake.
+    "plan": "list the verbs of a scale that are worth a GPU",
+    "batch": "run a list of verbs in one process, as far as the time allows",
 }
-# Errors of the machine's that are the caller's: a path that is not what it should be.
+# Errors of the operating system that the caller can mend: a path is not what it should be.
 WRONG_PATH = (
     FileExistsError,
     FileNotFoundError,
@@ -46,7 +54,8 @@ WRONG_PATH = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a verb; 0, or 2 for bad input, or 1 where the machine fails (a full disk)."""
+    """Runs a verb and returns the exit code: 0, 2 for bad input, 1 where the machine fails (a full
+    disk for instance)."""
     command, options = parse(sys.argv[1:] if arguments is None else arguments)
     try:
         command.run(options)
@@ -61,13 +70,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parse(arguments: list[str]) -> tuple[ModuleType, argparse.Namespace]:
-    """The verb's module and its options."""
+    """The module of the verb and its options."""
     verb = arguments[0] if arguments else None
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     command = None
     for name, summary in VERBS.items():
-        subparser = verbs.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        description = f"{summary[0].upper()}{summary[1:]}."
+        subparser = verbs.add_parser(name, help=summary, description=description)
         if name == verb:
             # Only this verb's module is imported: `check` and `cost` answer without torch.
             command = importlib.import_module(f"bench.commands.{name.replace('-', '_')}")

@@ -1,4 +1,4 @@
-"""What every result records of how it came about."""
+"""Facts about code, software and hardware that every result records."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import torch
 
 @cache
 def git_commit() -> str:
-    """The commit of this checkout, "-dirty" appended where tracked code was changed; "unknown"
-    outside a checkout."""
+    """The commit of this checkout, with "-dirty" where tracked code was changed; "unknown" outside
+    a checkout."""
     here = Path(__file__).parent
     try:
         commit = _git(here, "rev-parse", "HEAD")
@@ -24,7 +24,7 @@ def git_commit() -> str:
 
 
 def software() -> dict[str, str]:
-    """Versions of the code and of what its numbers depend on."""
+    """Versions of the code and of the software that its numbers depend on."""
     return {
         "git_commit": git_commit(),
         "python": platform.python_version(),
@@ -33,7 +33,7 @@ def software() -> dict[str, str]:
 
 
 def device_name(device: str) -> str:
-    """The hardware behind a torch device."""
+    """The name of the hardware behind a torch device."""
     if torch.device(device).type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{platform.machine()} CPU, {torch.get_num_threads()} threads"

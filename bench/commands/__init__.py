@@ -1,1 +1,1 @@
-"""One module per verb of ``python -m bench``: its arguments, and what runs it."""
+"""One module per verb of ``python -m bench``: its options, and the call of its stage."""

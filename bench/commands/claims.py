@@ -10,14 +10,15 @@ from bench.files.atomic import write_text
 
 def add_arguments(parser):
     parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
-    add_out(parser, "a line per claim (.csv); the same lies beside it for readers (.md, .html)")
+    add_out(parser, "a line per claim (.csv); versions for readers lie beside it (.md, .html)")
 
 
 def run(options):
     from bench.report.claims import settle
     from bench.report.page import to_page
+    from bench.results import Results
 
-    claims = settle(options.results)
+    claims = settle(Results(options.results))
     columns = ["place", "claim", "verdict", "numbers"]
     markdown = claims[columns].to_markdown(index=False) + "\n"
     write_text(options.out, claims.to_csv(index=False))

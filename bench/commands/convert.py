@@ -18,37 +18,37 @@ def add_arguments(parser):
         "--config",
         default="{}",
         metavar="JSON",
-        help='arguments of its constructor other than XL/2\'s, such as {"depth": 12}; with '
+        help='arguments of its constructor that differ from XL/2\'s, such as {"depth": 12}; with '
         '"route" (tread) or "decoder" (maskdit)',
     )
-    parser.add_argument("--run", help="what the model is called (default: KIND)")
-    parser.add_argument("--dataset", required=True, help="that it was trained on")
-    parser.add_argument("--iterations", required=True, type=positive, help="of its training")
+    parser.add_argument("--run", help="name of the model (default: KIND)")
+    parser.add_argument("--dataset", required=True, help="dataset that it was trained on")
+    parser.add_argument(
+        "--iterations", required=True, type=positive, help="iterations of its training"
+    )
     add_out(parser, "the checkpoint (.safetensors)")
 
 
 def run(options):
-    from bench.models import from_official
-    from bench.models.checkpoints import save_checkpoint
-    from bench.models.published import read_published
+    from bench.stages.convert import convert
 
+    parameters = convert(
+        options.kind,
+        options.weights,
+        _arguments(options.config),
+        options.run or options.kind,
+        options.dataset,
+        options.iterations,
+        options.out,
+    )
+    print(f"{options.out}: {parameters:,} parameters")
+
+
+def _arguments(text):
     try:
-        config = json.loads(options.config)
+        arguments = json.loads(text)
     except ValueError as error:
         raise BadInput(f"--config: not valid JSON: {error}") from None
-    if not isinstance(config, dict):
-        raise BadInput(f"--config: expected a mapping of arguments, got {config!r}")
-    weights = read_published(options.weights)
-    try:
-        model = from_official(options.kind, weights, **config)
-    except BadInput as error:
-        raise error.in_file(options.weights) from None
-    description = {
-        "run": options.run or options.kind,
-        "dataset": options.dataset,
-        "step": options.iterations,
-        "iterations": options.iterations,
-        "converted_from": options.weights.name,
-    }
-    save_checkpoint(options.out, model, model.state_dict(), description)
-    print(f"{options.out}: {sum(p.numel() for p in model.parameters()):,} parameters")
+    if not isinstance(arguments, dict):
+        raise BadInput(f"--config: expected a mapping of arguments, got {arguments!r}")
+    return arguments

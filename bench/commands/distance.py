@@ -7,9 +7,6 @@ from pathlib import Path
 
 from bench.commands.options import add_device, add_out, choose_device
 from bench.errors import BadInput
-from bench.files.atomic import write_text
-
-BATCH = 256
 
 
 def add_arguments(parser):
@@ -27,47 +24,22 @@ def add_arguments(parser):
 
 
 def run(options):
-    import pandas as pd
+    from bench.stages.distance import measure_distances
 
     if len(options.samples) != len(options.unguided):
         raise BadInput("--unguided: name as many files as --samples, in the same order")
-    distance, device = _distance(options)
-    pairs = zip(options.samples, options.unguided)
-    shards = [_distances(*pair, distance, device) for pair in pairs]
-    write_text(options.out, pd.concat(shards).to_csv(index=False, float_format="%.5f"))
-    print(f"{options.out}: {sum(map(len, shards))} distances")
+    device = choose_device(options.device)
+    distance = _distance(options, device)
+    count = measure_distances(options.samples, options.unguided, distance, device, options.out)
+    print(f"{options.out}: {count} distances")
 
 
-def _distance(options):
+def _distance(options, device):
+    """The distance in the layers of the network that the options name."""
     from bench.evaluation.classifier import read_classifier
     from bench.evaluation.lpips import Lpips
     from bench.evaluation.perceptual import perceptual_distance
 
-    device = choose_device(options.device)
     if options.lpips_backbone:
-        return Lpips(options.lpips_backbone, device), device
-    return partial(perceptual_distance, read_classifier(options.extractor).to(device)), device
-
-
-def _distances(samples, unguided, distance, device):
-    import pandas as pd
-    import torch
-
-    from bench.files.tensors import read_tensors
-    from bench.sampling.files import KIND
-
-    keys = ("seed", "indices", "checkpoint_sha256")
-    (guided, about), (plain, other) = (
-        read_tensors(path, KIND, ("images",), keys) for path in (samples, unguided)
-    )
-    if any(about[key] != other[key] for key in keys):
-        raise BadInput(f"{unguided}: not the seeds, indices and checkpoint of {samples}")
-    pairs = zip(guided["images"].split(BATCH), plain["images"].split(BATCH))
-    found = [distance(a.to(device), b.to(device)) for a, b in pairs]
-    return pd.DataFrame(
-        {
-            "seed": about["seed"],
-            "index": range(*about["indices"]),
-            "distance": torch.cat(found).cpu().numpy(),
-        }
-    )
+        return Lpips(options.lpips_backbone, device)
+    return partial(perceptual_distance, read_classifier(options.extractor).to(device))

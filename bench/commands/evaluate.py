@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.commands.options import add_out, positive
+from bench.config.evaluation import REAL
 from bench.config.load import config_hash, load
 from bench.errors import BadInput
-from bench.files.atomic import write_text
 
 
 def add_arguments(parser):
@@ -19,7 +19,7 @@ def add_arguments(parser):
         "--cell",
         nargs=3,
         metavar=("CONFIG", "RUN", "METHOD"),
-        help="what the rows are called in metrics.csv",
+        help="the names of the rows in metrics.csv",
     )
     parser.add_argument(
         "--preview", type=positive, metavar="N", help="the FID of the first N samples, too"
@@ -28,25 +28,17 @@ def add_arguments(parser):
 
 
 def run(options):
-    import pandas as pd
+    from bench.stages.evaluate import evaluate
 
-    from bench.evaluation.rows import evaluation_rows
-    from bench.report.rows import REAL
-
-    names = {}
-    if options.cell:
-        config, run_name, method = options.cell
-        scale = load(config)
-        if (run_name, method) not in (*scale.cells, REAL):
-            raise BadInput(f"--cell: {config} measures no {method!r} on {run_name!r}")
-        names = {
-            "scale": scale.name,
-            "run": run_name,
-            "method": method,
-            "config_hash": config_hash(config),
-        }
-    rows = evaluation_rows(options.features, options.reference, options.preview)
-    rows = [names | row for row in rows]
-    write_text(options.out, pd.DataFrame(rows).to_csv(index=False))
+    names = _names(*options.cell) if options.cell else {}
+    rows = evaluate(options.features, options.reference, options.preview, names, options.out)
     for row in rows:
         print(f"seed {row['seed']}: FID {row['fid']:.4f}, {row['samples']} samples")
+
+
+def _names(config, run, method):
+    """The columns of metrics.csv that name a cell of a scale."""
+    scale = load(config)
+    if (run, method) not in (*scale.cells, REAL):
+        raise BadInput(f"--cell: {config} measures no {method!r} on {run!r}")
+    return {"scale": scale.name, "run": run, "method": method, "config_hash": config_hash(config)}

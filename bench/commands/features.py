@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from bench.commands.options import add_device, add_extractor, choose_device, positive
+from bench.commands.options import add_device, choose_device, positive
 from bench.config.load import load
 from bench.errors import BadInput
 from bench.parsing import suggest
@@ -22,45 +23,44 @@ def add_arguments(parser):
         "--reference-batch", type=Path, help="the ADM evaluator's, with its statistics (.npz)"
     )
     parser.add_argument("--limit", type=positive, help="of --split: only so many images")
-    add_extractor(parser)
+    parser.add_argument(
+        "--extractor",
+        required=True,
+        type=Path,
+        nargs="+",
+        help="file of `extractor`, or torch-fidelity's Inception weights (.pth); further networks "
+        "after it (DINOv2's weights, .pth) give further features",
+    )
     parser.add_argument(
         "--out",
         required=True,
         type=Path,
         nargs="+",
-        help="pool, spatial and probabilities (.safetensors), a file for each of the samples'",
+        help="the features by name (.safetensors), a file for each of the samples'",
     )
     add_device(parser)
 
 
 def run(options):
-    from bench.evaluation.extractor import load_extractor
-    from bench.evaluation.features import joined, write_features
+    from bench.evaluation.extractor import load_extractors
+    from bench.stages.features import extract
 
-    sources = options.samples or [options.split or options.reference_batch]
-    if len(options.out) != len(sources):
-        raise BadInput(f"--out: {len(options.out)} files for {len(sources)} sets of images")
-    extractor = load_extractor(options.extractor, choose_device(options.device))
-    for source, out in zip(sources, options.out):
-        images, about, statistics = _read(options, source)
-        write_features(out, joined(map(extractor, images)), extractor.name, about, statistics)
+    sets = _sets(options)
+    if len(options.out) != len(sets):
+        raise BadInput(f"--out: {len(options.out)} files for {len(sets)} sets of images")
+    extractor = load_extractors(options.extractor, choose_device(options.device))
+    extract(sets, extractor, options.out)
 
 
-def _read(options, source):
-    """Images in parts, what they are, and the statistics that come with them."""
-    from bench.data.splits import real_images
-    from bench.evaluation.reference import read_batch
-    from bench.files.tensors import read_tensors
-    from bench.sampling.files import KIND
+def _sets(options):
+    """The sets of images that the options name, each to be read when its turn comes."""
+    from bench.stages.features import reference_batch, samples, split
 
     if options.samples:
-        tensors, about = read_tensors(source, KIND, tensors=("images",))
-        return [tensors["images"]], about, {}
+        return [partial(samples, path) for path in options.samples]
     if options.split:
-        scale, split = load(Path(source[0])), source[1]
-        if split not in SPLITS:
-            raise BadInput(f"--split: unknown split {split!r}{suggest(split, SPLITS)}")
-        about = {"dataset": scale.dataset, "split": split}
-        return real_images(scale, split, options.limit), about, {}
-    images, statistics = read_batch(source)
-    return [images], {"reference_batch": source.name}, statistics
+        config, name = options.split
+        if name not in SPLITS:
+            raise BadInput(f"--split: unknown split {name!r}{suggest(name, SPLITS)}")
+        return [partial(split, load(Path(config)), name, options.limit)]
+    return [partial(reference_batch, options.reference_batch)]

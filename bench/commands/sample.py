@@ -50,8 +50,8 @@ def add_arguments(parser):
 
 def run(options):
     from bench.guidance import load_plugin
-    from bench.sampling.files import write_samples
     from bench.sampling.models import load_models
+    from bench.stages.sample import write_samples
 
     for plugin in options.plugin:
         load_plugin(plugin)

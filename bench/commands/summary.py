@@ -1,4 +1,4 @@
-"""summary: say what was run, for how long, and what came out."""
+"""summary: write the report's front page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def add_arguments(parser):
 
 def run(options):
     from bench.report.summary import to_rst
+    from bench.results import Results
 
-    text = to_rst(load(options.config), options.results)
+    text = to_rst(load(options.config), Results(options.results))
     write_text(options.out, text)
     print(text, end="")

@@ -11,9 +11,9 @@ NUMBERS = (1, 2, 3)
 
 
 def add_arguments(parser):
-    parser.add_argument("number", type=int, choices=NUMBERS, help="as in the paper")
+    parser.add_argument("number", type=int, choices=NUMBERS, help="the number in the paper")
     parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
-    add_out(parser, "the table (.csv); the same lies beside it for readers (.md, .html)")
+    add_out(parser, "the table (.csv); versions for readers lie beside it (.md, .html)")
 
 
 def run(options):
@@ -22,9 +22,11 @@ def run(options):
     from bench.report.page import to_page
     from bench.report.rows import Rows
     from bench.report.tables import build_table
+    from bench.results import Results
 
-    table = build_table(options.number, Rows(options.results))
-    claims = settle(options.results, place=f"Table {options.number}")
+    results = Results(options.results)
+    table = build_table(options.number, Rows(results.metrics))
+    claims = settle(results, place=f"Table {options.number}")
     markdown = to_markdown(options.number, table, claims)
     write_text(options.out, table.to_csv(index=False))
     write_text(options.out.with_suffix(".md"), markdown)

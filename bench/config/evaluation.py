@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from bench.errors import BadInput
 from bench.parsing import check_positive
 
+# The run and the method of the row of real images.
+REAL = ("real", "train")
+
 
 @dataclass(frozen=True)
 class ExtractorConfig:
@@ -35,11 +38,13 @@ class InceptionConfig:
         weights: of the Inception network of 2015, as torch-fidelity stores them.
         reference: an ADM reference batch (.npz).
         lpips: torchvision's AlexNet, for the perceptual distance.
+        dinov2: DINOv2's weights, such as dinov2-vitl14, for a column fd_dinov2.
     """
 
     weights: str = "inception-2015"
     reference: str = "adm-imagenet256"
     lpips: str = "alexnet"
+    dinov2: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,7 @@ class Measurement:
     @property
     def shards(self) -> tuple[tuple[int, int], ...]:
         """The index ranges [first, end) that a block is split into."""
-        starts = range(0, self.samples, self.shard_size)
-        return tuple((start, min(start + self.shard_size, self.samples)) for start in starts)
+        return ranges(self.samples, self.shard_size)
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,15 @@ class Tuning:
         _check_samples(self.samples)
         if self.seed < 0:
             raise BadInput(f"seed: {self.seed} is negative")
+
+    def jobs(self, candidates: int) -> tuple[tuple[int, int], ...]:
+        """The index ranges [first, end) of candidates that one process evaluates."""
+        return ranges(candidates, self.candidates_per_job)
+
+
+def ranges(total: int, size: int) -> tuple[tuple[int, int], ...]:
+    """Index ranges [first, end) of ``size`` that cover ``total``; the last one may be shorter."""
+    return tuple((first, min(first + size, total)) for first in range(0, total, size))
 
 
 def _check_samples(samples):

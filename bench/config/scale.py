@@ -15,6 +15,9 @@ from bench.data.registry import dataset_info
 from bench.errors import BadInput
 from bench.parsing import check_name, check_positive, suggest
 
+# The paper's Figure 7 compares these with the unguided samples.
+DISTANCE_CELLS = (("routed", "cfg"), ("routed", "sparse_guidance"))
+
 
 @dataclass(frozen=True)
 class Hardware:
@@ -137,6 +140,15 @@ class Scale:
             return None
         step = read_snapshot(method_label).step or self.run(run_label).weak_step
         return self.checkpoint(run_label)[0], step
+
+    @property
+    def distance_cells(self) -> tuple[tuple[str, str], ...]:
+        """Cells whose samples are compared one by one with the unguided samples of their run."""
+        return tuple(
+            (run, method)
+            for run, method in DISTANCE_CELLS
+            if {(run, "unguided"), (run, method)} <= set(self.cells)
+        )
 
 
 def check_scale(scale) -> None:

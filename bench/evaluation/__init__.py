@@ -1,1 +1,1 @@
-"""From images to rows of results: feature extractors, feature files, references."""
+"""Networks and files of an evaluation: from images to features, from features to rows."""

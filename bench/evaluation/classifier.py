@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bench.data.pixels import from_uint8
+from bench.evaluation.features import Features, concatenate
+from bench.files.hashes import sha256_of
 from bench.files.tensors import read_tensors
 
 KIND = "classifier"
 # As the ADM evaluator takes the first 7 channels of one Inception convolution for sFID.
 SPATIAL_CHANNELS = 7
+BATCH = 512
 
 
 class Classifier(nn.Module):
@@ -41,6 +45,32 @@ class Classifier(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.features(images)["logits"]
+
+
+class ClassifierExtractor:
+    """A trained classifier as an `Extractor`.
+
+    pool [N, width]; spatial [N, 7 h w]; probabilities [N, num_classes], float64.
+
+    Raises:
+        BadInput: the file holds no classifier.
+    """
+
+    def __init__(self, weights: Path, device: str):
+        self.network, self.device = read_classifier(weights).to(device), device
+        self.name = f"classifier {sha256_of(weights)[:12]}"
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor) -> Features:
+        return concatenate(self._features(batch) for batch in images.split(BATCH))
+
+    def pool(self, images: Tensor) -> Tensor:
+        return self(images)["pool"]
+
+    def _features(self, images):
+        found = self.network.features(images.to(self.device))
+        probabilities = found.pop("logits").double().softmax(1)
+        return {**found, "probabilities": probabilities}
 
 
 def read_classifier(weights: Path) -> Classifier:

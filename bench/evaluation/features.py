@@ -1,9 +1,8 @@
-"""Features of images, one file per shard."""
+"""Features of images, and the files that hold them: one per shard of images."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
@@ -13,30 +12,18 @@ from bench.errors import BadInput
 from bench.files.tensors import read_tensors, write_tensors
 
 KIND = "features"
-NAMES = ("pool", "spatial", "probabilities")
+
+# The features of N images by name, each [N, ...]. A network says which ones it gives; no two
+# networks use one name.
+Features = Mapping[str, Tensor]
+# Those that every scale measures: of FID, precision, recall and KID; of sFID; of the IS.
+REQUIRED = ("pool", "spatial", "probabilities")
 
 
-@dataclass(frozen=True)
-class Features:
-    """Of N images: pool [N, D] (FID, precision, recall, KID), spatial [N, S] (sFID), class
-    probabilities [N, K] (IS) and, from an extractor that has it, clean_pool [N, D] (clean-fid's
-    FID)."""
-
-    pool: Tensor
-    spatial: Tensor
-    probabilities: Tensor
-    clean_pool: Tensor | None = None
-
-    @property
-    def tensors(self) -> dict[str, Tensor]:
-        """Those that there are, by name."""
-        return {name: tensor for name, tensor in vars(self).items() if tensor is not None}
-
-
-def joined(parts: Iterable[Features]) -> Features:
+def concatenate(parts: Iterable[Features]) -> dict[str, Tensor]:
     """The features of several sets of images as those of one, on the CPU."""
-    tensors = [{name: tensor.cpu() for name, tensor in part.tensors.items()} for part in parts]
-    return Features(**{name: torch.cat([part[name] for part in tensors]) for name in tensors[0]})
+    on_cpu = [{name: values.cpu() for name, values in part.items()} for part in parts]
+    return {name: torch.cat([part[name] for part in on_cpu]) for name in on_cpu[0]}
 
 
 def write_features(
@@ -44,23 +31,26 @@ def write_features(
     features: Features,
     extractor: str,
     source: dict,
-    statistics: dict[str, Tensor] | None = None,
+    statistics: Mapping[str, Tensor] | None = None,
 ) -> None:
-    """Writes features, what extracted them, and where they are from: the header of the samples, or
-    a split's name. ``statistics`` that a reference batch brings go along."""
+    """Writes the features of a set of images.
+
+    Args:
+        extractor: the name of what extracted them.
+        source: where the images are from: the header of the samples, or the name of a split.
+        statistics: those that a reference batch is published with, by the batch's own names.
+    """
     description = {"kind": KIND, "extractor": extractor, "source": source}
-    write_tensors(path, features.tensors | (statistics or {}), description)
+    write_tensors(path, {**features, **(statistics or {})}, description)
 
 
-def read_features(path: Path) -> tuple[Features, dict]:
-    """The features and the header of one shard."""
-    tensors, description = read_tensors(path, KIND, NAMES, keys=("extractor", "source"))
-    return features_of(tensors), description
+def read_features(path: Path) -> tuple[dict[str, Tensor], dict]:
+    """The tensors and the description of a file of features.
 
-
-def features_of(tensors: dict[str, Tensor]) -> Features:
-    """The features among a file's tensors."""
-    return Features(**{name: tensors.get(name) for name in Features.__dataclass_fields__})
+    Raises:
+        BadInput: no such file, one of something else, or one that lacks features.
+    """
+    return read_tensors(path, KIND, REQUIRED, keys=("extractor", "source"))
 
 
 def check_same_extractor(paths: list[Path], descriptions: list[dict]) -> None:

@@ -1,5 +1,5 @@
-"""A scale's classifier as a feature extractor of torch-fidelity, for its metrics and its command
-line; importing this module registers it."""
+"""A scale's classifier as a feature extractor of torch-fidelity, for the metrics and the command
+line of that package. Importing this module registers the classifier there."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from bench.errors import BadInput
-from bench.evaluation.features import Features, joined
+from bench.evaluation.features import Features, concatenate
 from bench.files.hashes import sha256_of
 from bench.models.published import read_published
 
@@ -41,7 +41,7 @@ class InceptionExtractor:
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Features:
-        return joined(self._features(batch) for batch in images.split(BATCH))
+        return concatenate(self._features(batch) for batch in images.split(BATCH))
 
     @torch.inference_mode()
     def pool(self, images: Tensor) -> Tensor:
@@ -59,10 +59,15 @@ class InceptionExtractor:
         spatial = raw[0].permute(0, 2, 3, 1)[..., :SPATIAL_CHANNELS].flatten(1)
         probabilities = (pool @ self.network.fc.weight.T).softmax(1)
         clean = self._pool(_clean_resized(images).to(self.device))
-        return Features(pool, spatial, probabilities, clean)
+        return {
+            "pool": pool,
+            "spatial": spatial,
+            "probabilities": probabilities,
+            "clean_pool": clean,
+        }
 
     def _pool(self, resized):
-        """Of images of 0..255, [B, 3, 299, 299]."""
+        """The pooled features of float images in 0..255, [B, 3, 299, 299]."""
         return self.trunk((resized - 128) / 128).flatten(1)
 
     def _resized(self, images):

@@ -14,8 +14,10 @@ from bench.models.published import read_published
 
 
 class Lpips:
-    """A perceptual distance; ``backbone`` is the file of torchvision's AlexNet, the weights of its
-    channels come with the package.
+    """The perceptual distance of two images, by LPIPS.
+
+    ``backbone`` is the file of torchvision's AlexNet; the weights of its channels come with the
+    package.
 
     Raises:
         BadInput: the file holds other weights.
@@ -25,11 +27,11 @@ class Lpips:
         from lpips import LPIPS
 
         with warnings.catch_warnings():
-            # It asks torchvision for random weights in a way that is no longer liked.
+            # The package asks torchvision for random weights by a deprecated argument.
             warnings.simplefilter("ignore", UserWarning)
             self.network = LPIPS(net="alex", pnet_rand=True, verbose=False)
         found = read_published(backbone)
-        # The package cuts torchvision's `features` into slices and keeps the numbers of the layers.
+        # The package cuts torchvision's `features` into slices and keeps the layers' numbers.
         for name, parameter in self.network.net.named_parameters():
             layer = f"features.{name.split('.', 1)[1]}"
             if layer not in found or found[layer].shape != parameter.shape:

@@ -1,4 +1,4 @@
-"""How far two images are apart in the layers of a network."""
+"""The perceptual distance of two images, in the layers of a scale's own classifier."""
 
 from __future__ import annotations
 

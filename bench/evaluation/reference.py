@@ -1,8 +1,8 @@
-"""What samples are compared with."""
+"""The real images that samples are compared with, and the ADM evaluator's reference batch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,34 +10,31 @@ import torch
 from torch import Tensor
 
 from bench.errors import BadInput
-from bench.evaluation.features import KIND, NAMES, features_of
-from bench.files.tensors import read_tensors
-from bench.metrics.moments import Gaussian, Moments
+from bench.evaluation.features import read_features
+from bench.metrics.comparison import FeatureSet
+from bench.metrics.moments import Gaussian
 
-# The ADM batch's own statistics: they are of more images than it holds, so that its FID is not
-# that of its images.
+# Mean and covariance in an ADM batch, by the features that they are of. They are of more images
+# than the batch holds, so a FID to them is not one to its images.
 STATISTICS = {"pool": ("mu", "sigma"), "spatial": ("mu_s", "sigma_s")}
+STATISTICS_KEYS = tuple(key for keys in STATISTICS.values() for key in keys)
 
-
-@dataclass(frozen=True)
-class Reference:
-    """pool [N, D] of real images (precision, recall, KID), and the Gaussians of "pool", "spatial"
-    and, where the extractor has it, "clean_pool" (FID, sFID, clean-fid's FID)."""
-
-    pool: Tensor
-    gaussians: dict[str, Gaussian]
+# The features of the real images, by name.
+Reference = Mapping[str, FeatureSet]
 
 
 def read_reference(path: Path) -> tuple[Reference, dict]:
-    """The reference that a file of features holds, and the file's header."""
-    tensors, description = read_tensors(path, KIND, NAMES, keys=("extractor", "source"))
-    features = features_of(tensors)
-    gaussians = {
-        name: _stored(tensors, name) or Moments.of(values).gaussian
-        for name, values in features.tensors.items()
-        if name != "probabilities"
+    """The reference that a file of features holds, and the file's description.
+
+    Raises:
+        BadInput: as `read_features`.
+    """
+    tensors, description = read_features(path)
+    features = {name: tensors[name] for name in tensors if name not in STATISTICS_KEYS}
+    reference = {
+        name: FeatureSet([values], _given(tensors, name)) for name, values in features.items()
     }
-    return Reference(features.pool, gaussians), description
+    return reference, description
 
 
 def read_batch(path: Path) -> tuple[Tensor, dict[str, Tensor]]:
@@ -46,7 +43,7 @@ def read_batch(path: Path) -> tuple[Tensor, dict[str, Tensor]]:
     Raises:
         BadInput: no such file, or one with other keys or shapes.
     """
-    wanted = ("arr_0", *(key for keys in STATISTICS.values() for key in keys))
+    wanted = ("arr_0", *STATISTICS_KEYS)
     try:
         with np.load(path, allow_pickle=False) as file:
             missing = [key for key in wanted if key not in file]
@@ -64,10 +61,11 @@ def read_batch(path: Path) -> tuple[Tensor, dict[str, Tensor]]:
         raise BadInput(f"{path}: damaged, or no .npz file ({error})") from None
     if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[3] != 3:
         raise BadInput(f"{path}: arr_0 is no uint8 [N, H, W, 3] but {list(images.shape)}")
-    return images.permute(0, 3, 1, 2).contiguous(), dict(zip(wanted[1:], statistics))
+    return images.permute(0, 3, 1, 2).contiguous(), dict(zip(STATISTICS_KEYS, statistics))
 
 
-def _stored(tensors, name):
+def _given(tensors, name):
+    """The Gaussian that a reference batch is published with, if the features are of one."""
     keys = STATISTICS.get(name, ())
     if not keys or keys[0] not in tensors:
         return None

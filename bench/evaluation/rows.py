@@ -1,4 +1,8 @@
-"""Rows of metrics.csv: the metrics of a block of samples, and their full provenance."""
+"""Rows of metrics.csv: a block of samples, its metrics, and their full provenance.
+
+The columns, in this order: samples; the metrics; the preview, where one is asked for; guidance and
+HYPERPARAMETERS; SHARED; CIRCUMSTANCES; evaluator, reference; wall_seconds.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,11 @@ from bench.evaluation.reference import read_reference
 from bench.evaluation.score import frechet_distance_to, score
 from bench.files.hashes import sha256_of
 
-# What the shards of one row have in common.
+# Taken from the guidance spec; empty where a method has no such hyperparameter.
+HYPERPARAMETERS = ("omega", "gamma", "gamma_strong", "gamma_weak")
+# Recorded in every file of samples, and equal in all files of a block, as guidance is.
 SHARED = (
     "seed",
-    "guidance",
     "solver",
     "steps",
     "subsets",
@@ -34,9 +39,8 @@ SHARED = (
     "gmacs",
     "dtype",
 )
-# What may differ between shards, drawn on several machines or days.
+# Recorded in every file of samples; files of a block may be drawn on several machines or days.
 CIRCUMSTANCES = ("device", "git_commit", "python", "torch")
-HYPERPARAMETERS = ("omega", "gamma", "gamma_strong", "gamma_weak")
 
 
 def evaluation_rows(
@@ -55,14 +59,14 @@ def evaluation_rows(
     shards, descriptions = zip(*map(read_features, paths))
     reference, about = read_reference(reference_path)
     check_same_extractor([*paths, reference_path], [*descriptions, about])
-    blocks = {}
-    for path, shard, description in zip(paths, shards, descriptions):
-        source = description["source"]
-        blocks.setdefault(source.get("seed"), []).append((path, shard, source))
     measured_with = {
         "evaluator": about["extractor"],
         "reference": sha256_of(reference_path)[:12],
     }
+    blocks = {}
+    for path, shard, description in zip(paths, shards, descriptions):
+        source = description["source"]
+        blocks.setdefault(source.get("seed"), []).append((path, shard, source))
     return [_row(block, reference, preview, measured_with) for block in blocks.values()]
 
 
@@ -70,15 +74,14 @@ def _row(block, reference, preview, measured_with):
     paths, shards, sources = zip(*block)
     _check_shards(paths, sources)
     spec = sources[0].get("guidance") or {}
-    shared = {key: sources[0].get(key) for key in SHARED if key != "guidance"}
     return {
-        "samples": sum(len(shard.pool) for shard in shards),
+        "samples": sum(len(shard["pool"]) for shard in shards),
         **score(shards, reference),
         **_preview(shards, reference, preview),
         "guidance": json.dumps(spec) if spec else None,
-        **{key: _as_cell(spec.get(key)) for key in HYPERPARAMETERS},
-        **shared,
-        **{key: _joined(sources, key) for key in CIRCUMSTANCES},
+        **{key: _as_text(spec.get(key)) for key in HYPERPARAMETERS},
+        **{key: sources[0].get(key) for key in SHARED},
+        **{key: _distinct_values(sources, key) for key in CIRCUMSTANCES},
         **measured_with,
         "wall_seconds": round(sum(source.get("wall_seconds", 0) for source in sources), 3),
     }
@@ -87,7 +90,7 @@ def _row(block, reference, preview, measured_with):
 def _preview(shards, reference, samples):
     if samples is None:
         return {}
-    pool = torch.cat([shard.pool for shard in shards])[:samples]
+    pool = torch.cat([shard["pool"] for shard in shards])[:samples]
     return {
         "preview_samples": len(pool),
         "preview_fid": frechet_distance_to(reference, "pool", [pool]),
@@ -97,7 +100,7 @@ def _preview(shards, reference, samples):
 def _check_shards(paths, sources):
     end = None
     for path, source in zip(paths, sources):
-        for key in SHARED:
+        for key in ("guidance", *SHARED):
             if source.get(key) != sources[0].get(key):
                 raise BadInput(
                     f"{path}: its {key} is not that of {paths[0]}; give one cell's shards"
@@ -111,11 +114,11 @@ def _check_shards(paths, sources):
             end = last
 
 
-def _joined(sources, key):
-    """The distinct values of the shards."""
+def _distinct_values(sources, key):
     values = dict.fromkeys(source[key] for source in sources if key in source)
     return "; ".join(values) or None
 
 
-def _as_cell(value):
+def _as_text(value):
+    """A schedule as JSON; a number as it is."""
     return json.dumps(value) if isinstance(value, dict) else value

@@ -1,4 +1,4 @@
-"""Metrics over features; they know nothing of models, guidance or files."""
+"""Mathematics over features: tensors in, numbers out; it knows no model, guidance or file."""
 
 from bench.metrics.frechet import frechet_distance
 from bench.metrics.inception_score import inception_score

@@ -1,4 +1,4 @@
-"""The Fréchet distance between two Gaussians fitted to features: FID and sFID."""
+"""The Fréchet distance between Gaussians fitted to features (arXiv 1706.08500): FID, sFID."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench.metrics.moments import Gaussian, Moments
 
 
 def frechet_distance(features_a, features_b) -> float:
-    """Between features [N, D] and [M, D] (arrays or tensors).
+    """The Fréchet distance between features [N, D] and [M, D] (arrays or tensors).
 
     Raises:
         BadInput: their widths differ, or a set has a single sample.
@@ -24,8 +24,8 @@ def frechet_of_gaussians(a: Gaussian, b: Gaussian) -> float:
     """|mean_a - mean_b|^2 + tr(A + B - 2 (A B)^(1/2)) in float64.
 
     The trace of (A B)^(1/2) is that of (R A R)^(1/2) with R = B^(1/2): both products have the
-    same eigenvalues, but the second is symmetric, so singular covariances do no harm. Give as
-    ``b`` what several are compared with: its root is kept.
+    same eigenvalues, but the second is symmetric, so singular covariances do no harm. The root of
+    ``b`` is kept: give as ``b`` the one that several are compared with.
     """
     product = b.root @ a.covariance @ b.root
     eigenvalues = torch.linalg.eigvalsh((product + product.T) / 2).clamp(min=0)

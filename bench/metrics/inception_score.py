@@ -1,4 +1,4 @@
-"""The Inception Score."""
+"""The Inception Score (arXiv 1606.03498)."""
 
 from __future__ import annotations
 

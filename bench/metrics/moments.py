@@ -56,10 +56,10 @@ class Moments:
 
     @property
     def gaussian(self) -> Gaussian:
-        """With the unbiased covariance.
+        """The Gaussian with this mean and the unbiased covariance.
 
         Raises:
-            BadInput: of a single sample.
+            BadInput: these are the moments of a single sample.
         """
         if self.count < 2:
             raise BadInput("one sample has no covariance; take more")

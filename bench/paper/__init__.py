@@ -1,7 +1,7 @@
-"""The numbers that the paper prints: one CSV per table or figure.
+"""The numbers that the paper prints, one CSV per table or figure, and its claims.
 
-``run`` and ``method`` name the cell of ours that stands beside a row; they are empty where a row
-is quoted by the paper from elsewhere.
+The columns ``run`` and ``method`` name our cell that stands beside a row; they are empty where the
+paper quotes the row from elsewhere.
 """
 
 from pathlib import Path

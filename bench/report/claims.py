@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import yaml
 
 from bench.paper import FOLDER
+from bench.report.evidence import NotRun
 from bench.report.queries import QUERIES
 from bench.report.rows import Rows
-from bench.report.verdicts import NOT_RUN, NotRun
+from bench.report.verdicts import NOT_RUN
+from bench.results import Results
 
 
-def settle(results: Path, place: str | None = None) -> pd.DataFrame:
-    """A line per claim, of one ``place`` in the paper or of all: id, place, claim, verdict, and
-    the numbers behind it."""
-    rows = Rows(results)
+def settle(results: Results, place: str | None = None) -> pd.DataFrame:
+    """Settles the claims of one ``place`` in the paper, or of all.
+
+    Returns:
+        A line per claim: columns id, place, claim, verdict, and numbers, the evidence in words.
+    """
+    rows = Rows(results.metrics)
     lines = []
     for entry in yaml.safe_load((FOLDER / "claims.yaml").read_text(encoding="utf-8")):
         if place not in (None, entry["place"]):

@@ -1,4 +1,4 @@
-"""Markdown as a page that a browser shows by itself."""
+"""Markdown as a web page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ th { border-bottom: 2px solid #888; }
 
 
 def to_page(title: str, markdown: str) -> str:
-    """An HTML document, of this file alone: no script, nothing loaded."""
+    """Renders Markdown as an HTML document that has no script and loads nothing."""
     body = MarkdownIt().enable("table").render(markdown)
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

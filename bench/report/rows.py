@@ -1,4 +1,4 @@
-"""metrics.csv, by cell."""
+"""The rows of metrics.csv, by cell."""
 
 from __future__ import annotations
 
@@ -6,35 +6,39 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.config.evaluation import REAL
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
 
-REAL = ("real", "train")
-QUALITY = ("fid", "sfid", "is", "precision", "recall")
 COLUMNS = (
     "run",
     "method",
     "seed",
-    *QUALITY,
+    "fid",
     "linear_gmacs",
     "steps",
     "checkpoint_iterations",
     "weak_checkpoint_step",
     "evaluator",
 )
+SUMMARIZED = ("fid", "recall", "linear_gmacs", "steps")
 
 
 class Rows:
-    """The rows of a scale: one per cell and seed block."""
+    """The rows of a scale: one per cell and seed block.
 
-    def __init__(self, results: Path):
-        self.frame = read_rows(results / "metrics.csv", *COLUMNS)
+    Raises:
+        BadInput: the file is missing, lacks a column or holds no cell.
+    """
+
+    def __init__(self, path: Path):
+        self.path, self.frame = path, read_rows(path, *COLUMNS)
         if not self.cells():
-            raise BadInput(f"{results / 'metrics.csv'}: holds no cell; measure one first")
+            raise BadInput(f"{path}: holds no cell; measure one first")
 
     def cells(self) -> list[tuple[str, str]]:
         """Every (run, method) measured on a trained model with its usual weak checkpoint, in the
-        file's order, real images left out."""
+        order of the file; real images are left out."""
         pairs = dict.fromkeys(zip(self.frame["run"], self.frame["method"]))
         return [pair for pair in pairs if pair != REAL and "@" not in "".join(pair)]
 
@@ -44,7 +48,7 @@ class Rows:
         return self.frame["evaluator"].iloc[0]
 
     def snapshot(self, run: str, method: str, as_long_as: str) -> str:
-        """The label of ``run``'s snapshot that was trained for as many iterations as the run
+        """The snapshot of ``run`` that was trained for as many iterations as the run
         ``as_long_as``; ``run`` itself where ``method`` was not measured on one."""
         lengths = self.frame.loc[self.frame["run"] == as_long_as, "checkpoint_iterations"]
         of_method = self.frame[self.frame["method"] == method]
@@ -53,11 +57,30 @@ class Rows:
         return run if found.empty else found.iloc[0]
 
     def sweep(self, run: str, method: str) -> pd.DataFrame:
-        """The rows of a method on a run's every snapshot, with its every weak checkpoint."""
-        names = self.frame[["run", "method"]].apply(lambda labels: labels.str.split("@").str[0])
+        """The rows of a method on every snapshot of a run, with every weak checkpoint."""
+        names = self.frame[["run", "method"]].apply(lambda column: column.str.split("@").str[0])
         return self.frame[(names["run"] == run) & (names["method"] == method)]
 
     def blocks(self, run: str, method: str, column: str) -> pd.Series:
-        """A column of one cell by seed; empty where the cell was not measured."""
+        """A column of one cell by seed; empty where the cell was not measured.
+
+        Raises:
+            BadInput: no cell was measured with this column.
+        """
+        if column not in self.frame:
+            raise BadInput(f"{self.path}: lacks the column {column}; measure it anew")
         mine = self.frame[(self.frame["run"] == run) & (self.frame["method"] == method)]
         return mine.set_index("seed")[column]
+
+    def summarize(self) -> pd.DataFrame:
+        """Each cell in one line: columns run, method, the mean of each of `SUMMARIZED` over seed
+        blocks, and the standard deviations fid_sd and recall_sd (0 for a single block)."""
+        lines = []
+        for run, method in self.cells():
+            line = {"run": run, "method": method}
+            line |= {column: self.blocks(run, method, column).mean() for column in SUMMARIZED}
+            for column in ("fid", "recall"):
+                sd = self.blocks(run, method, column).std(ddof=1)
+                line[f"{column}_sd"] = 0.0 if pd.isna(sd) else sd
+            lines.append(line)
+        return pd.DataFrame(lines)

@@ -1,4 +1,4 @@
-"""When a difference between two cells is one."""
+"""Comparisons of two cells, with their margin of error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-# Retraining moves ImageNet FID by 1 to 2 % (arXiv 2606.20536): smaller gaps say nothing.
+# Retraining moves ImageNet FID by 1 to 2 % (arXiv 2606.20536); a smaller gap means nothing.
 RETRAINING_NOISE = 0.013
 CONFIDENCE = 0.95
 
@@ -18,9 +18,9 @@ class Comparison:
     """Two cells on the same seed blocks.
 
     Attributes:
-        difference: the mean over blocks of first - second.
+        difference: first - second, the mean over blocks.
         margin: half the width of its 95 % confidence interval (Student's t over the blocks).
-        tie: the interval holds zero, or the gap is under 1.3 % of the smaller mean.
+        tie: true where the interval holds zero or the gap is under 1.3 % of the smaller mean.
     """
 
     difference: float
@@ -31,8 +31,8 @@ class Comparison:
 def compare(first: pd.Series, second: pd.Series) -> Comparison:
     """Compares a metric of two cells, given by seed.
 
-    Seed blocks shift all methods alike, so blocks are paired. A single block gives no margin,
-    and then every difference is a tie.
+    Blocks are paired, because a seed block shifts all methods alike. A single block gives no
+    margin, and then every difference is a tie.
     """
     paired = (first - second).dropna()
     count = len(paired)

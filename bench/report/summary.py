@@ -1,33 +1,32 @@
-"""The report's front page: what was run, where, for how long, and what came out."""
+"""The report's front page: scope, machine, time and main results of a run of the suite."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pandas as pd
 
 from bench.config.runs import read_snapshot
 from bench.config.scale import Scale
 from bench.files.csv_rows import read_rows
-from bench.report.cells import summarize
 from bench.report.claims import settle
+from bench.report.methods import display_name
+from bench.report.reading import read_search
 from bench.report.rows import Rows
-from bench.report.searches import omega_at_an_end, read_search
+from bench.results import Results
 
-# Of the routed model, where the scale has them.
-HEADLINES = {
-    "unguided": "unguided",
-    "cfg": "CFG",
-    "sparse_guidance": "SG",
-    "sparse_guidance_flops": "SG_FLOPS",
-    "sparse_guidance_fid": "SG_FID",
-}
+# Methods on the routed model whose numbers come first, where the scale has them.
+HEADLINES = (
+    "unguided",
+    "cfg",
+    "sparse_guidance",
+    "sparse_guidance_flops",
+    "sparse_guidance_fid",
+)
 
 
-def to_rst(scale: Scale, results: Path) -> str:
-    """Lists in reStructuredText: the headline numbers, what was run, where its searches were too
-    narrow, and its core time."""
-    rows = Rows(results)
+def to_rst(scale: Scale, results: Results) -> str:
+    """Writes lists in reStructuredText: the main results, the models and cells, the searches that
+    may have been too narrow, and the core time."""
+    rows = Rows(results.metrics)
     sections = {
         "Headlines": _headlines(rows, results),
         "What was run": _scope(scale, rows),
@@ -40,14 +39,25 @@ def to_rst(scale: Scale, results: Path) -> str:
     )
 
 
+def omega_at_an_end(search: pd.DataFrame) -> float | None:
+    """The best candidate's omega where it is the largest or the smallest searched, so that a wider
+    search might find a better one; None where it lies between others or was not searched."""
+    omegas = search["omega"] if "omega" in search else pd.Series(dtype=float)
+    if omegas.nunique() < 2:
+        return None
+    best = omegas[search["fid"].idxmin()]
+    return best if best in (omegas.min(), omegas.max()) else None
+
+
 def _headlines(rows, results):
-    cells = summarize(rows).set_index(["run", "method"])
+    cells = rows.summarize().set_index(["run", "method"])
     unguided = cells["linear_gmacs"].get(("routed", "unguided"))
-    for method, name in HEADLINES.items():
+    for method in HEADLINES:
         if ("routed", method) in cells.index:
             cell = cells.loc["routed", method]
             cost = f", at {cell.linear_gmacs / unguided:.2f} times its MACs" if unguided else ""
-            yield f"{name} on the routed model: FID {cell.fid:.2f} ± {cell.fid_sd:.2f}{cost}"
+            fid = f"{cell.fid:.2f} ± {cell.fid_sd:.2f}"
+            yield f"{display_name(method)} on the routed model: FID {fid}{cost}"
     verdicts = settle(results)["verdict"].value_counts()
     counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
     yield f"Claims of the paper: {counts}"
@@ -66,18 +76,19 @@ def _scope(scale, rows):
         f"{measurement.samples:,} samples; {candidates} candidates searched on {tuning.samples} "
         "samples each"
     )
-    for column, what in (("device", "Device"), ("torch", "PyTorch"), ("git_commit", "Code")):
-        yield f"{what}: {'; '.join(rows.frame[column].dropna().astype(str).unique())}"
+    for column, name in (("device", "Device"), ("torch", "PyTorch"), ("git_commit", "Code")):
+        yield f"{name}: {'; '.join(rows.frame[column].dropna().astype(str).unique())}"
 
 
 def _narrow_searches(scale, results):
     ends = {
-        (run, method): omega_at_an_end(read_search(results, run, method))
+        (run, method): omega_at_an_end(read_search(results.search(run, method)))
         for run, method in scale.tuned_cells
     }
-    # As literals: what has an @ would become the link of a mail address.
+    # Runs as literals: a name with an @ would become the link of a mail address.
     return [
-        f"``{method}`` on ``{run}``: its best omega, {omega:g}, is at an end of those searched"
+        f"{display_name(method)} on ``{run}``: its best omega, {omega:g}, is at an end of those "
+        "searched"
         for (run, method), omega in ends.items()
         if omega is not None
     ] or ["nowhere"]
@@ -89,26 +100,23 @@ def _origin(run):
     training = run.training
     start = f", from {run.initial}" if run.initial else ""
     steps = f"{training.steps:,} steps of {training.batch_size}"
-    return f"{steps} at sparsity {training.gamma:g}{start}"
+    return f"{steps} at γ = {training.gamma:g}{start}"
 
 
 def _times(scale, rows, results):
-    training = sum(_training_seconds(scale, results, label) for label in scale.trainings)
-    searches = [
-        read_rows(results / "tuning" / run / f"{method}.csv", "wall_seconds")
-        for run, method in scale.tuned_cells
-    ]
+    training = sum(_training_seconds(scale, results, name) for name in scale.trainings)
+    searches = [read_rows(results.search(*cell), "wall_seconds") for cell in scale.tuned_cells]
     stages = {
         "training": training,
-        "search": pd.concat(searches)["wall_seconds"].sum(),
+        "search": sum(search["wall_seconds"].sum() for search in searches),
         "sampling": rows.frame["wall_seconds"].sum(),
     }
     for stage, seconds in stages.items():
         yield f"{stage}: {seconds / 60:.0f} minutes, summed over jobs"
 
 
-def _training_seconds(scale, results, label):
-    log = read_rows(results / "checkpoints" / label / "log.csv", "step", "images_per_second")
+def _training_seconds(scale, results, training):
+    log = read_rows(results.training_log(training), "step", "images_per_second")
     steps = log["step"].diff().fillna(log["step"])
-    batch_size = scale.runs[read_snapshot(label).name].training.batch_size
+    batch_size = scale.runs[read_snapshot(training).name].training.batch_size
     return (steps * batch_size / log["images_per_second"]).sum()

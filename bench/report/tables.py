@@ -1,4 +1,4 @@
-"""The paper's tables, its numbers beside ours."""
+"""The tables of the paper, its numbers beside ours."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bench.config.evaluation import REAL
+from bench.metrics.table import METRICS
 from bench.paper import FOLDER
-from bench.report.rows import QUALITY, REAL, Rows
+from bench.report.rows import Rows
 from bench.report.statistics import compare
+
+# The metrics that the paper prints, and those that tables show beside them where there are any.
+QUALITY = tuple(name for name, metric in METRICS.items() if metric.in_tables == "always")
+FURTHER = tuple(name for name, metric in METRICS.items() if metric.in_tables == "measured")
 
 
 @dataclass(frozen=True)
@@ -17,9 +23,9 @@ class Table:
     """A table of the paper.
 
     Attributes:
-        title: what it shows.
-        metrics: its columns, as they are called in metrics.csv and in the paper's CSV.
-        also: whether a measured cell that the paper does not have gets a row here, too.
+        title: for readers.
+        metrics: its columns, by their names in metrics.csv and in the paper's CSV.
+        also: tells if a measured cell (run, method) that the paper does not have gets a row, too.
         as_long_as: the run whose length of training all rows have, as far as it was measured.
     """
 
@@ -50,22 +56,27 @@ TABLES = {
 
 
 def build_table(number: int, rows: Rows) -> pd.DataFrame:
-    """The paper's rows in its order, then further cells of ours, then real images (the floor).
+    """Builds a table: the paper's rows in its order, then further cells of ours, then real images
+    (the floor).
 
-    Columns: label, run, method, source, paper_<metric>, <metric> and <metric>_sd over the seed
-    blocks, blocks (their number), and mark: best or tie by FID among ours on the same run.
+    Returns:
+        Columns label (the paper's name of a row), run, method, source, epochs, paper_<metric>,
+        <metric> and <metric>_sd over the seed blocks, blocks (their number), and mark: best or tie
+        by FID among ours on the same run. Metrics that the paper does not print have no
+        paper_<metric>.
     """
     table = TABLES[number]
+    metrics = (*table.metrics, *(metric for metric in FURTHER if metric in rows.frame))
     paper = pd.read_csv(FOLDER / f"table{number}.csv").fillna({"run": "", "method": ""})
-    lines = [_paper_line(row, table, rows) for _, row in paper.iterrows()]
+    lines = [_paper_line(row, table, metrics, rows) for _, row in paper.iterrows()]
     named = {(line["run"], line["method"]) for line in lines}
     lines += [
-        _line(f"{method}, {run}", run, method, "ours only", table, rows)
+        _line(f"{method}, {run}", run, method, "ours only", metrics, rows)
         for run, method in rows.cells()
         if (run, method) not in named and table.also(run, method)
     ]
-    lines.append(_line("real images (train split)", *REAL, "floor", table, rows))
-    ours = [column for metric in table.metrics for column in (metric, f"{metric}_sd")]
+    lines.append(_line("real images (train split)", *REAL, "floor", metrics, rows))
+    ours = [column for metric in metrics for column in (metric, f"{metric}_sd")]
     paper_columns = [f"paper_{metric}" for metric in table.metrics]
     columns = [
         "label",
@@ -81,19 +92,19 @@ def build_table(number: int, rows: Rows) -> pd.DataFrame:
     return pd.DataFrame(_mark(lines, rows), columns=columns)
 
 
-def _paper_line(row, table, rows):
+def _paper_line(row, table, metrics, rows):
     run = row["run"]
     if run and table.as_long_as:
         run = rows.snapshot(run, row["method"], as_long_as=table.as_long_as)
-    line = _line(row["label"], run, row["method"], row["source"], table, rows)
+    line = _line(row["label"], run, row["method"], row["source"], metrics, rows)
     printed = {f"paper_{metric}": row[metric] for metric in table.metrics}
     return {**line, "epochs": row["epochs"], **printed}
 
 
-def _line(label, run, method, source, table, rows):
-    line = {"label": label, "run": run, "method": method, "source": source}
+def _line(name, run, method, source, metrics, rows):
+    line = {"label": name, "run": run, "method": method, "source": source}
     line["blocks"] = len(rows.blocks(run, method, "fid"))
-    for metric in table.metrics:
+    for metric in metrics:
         blocks = _metric(run, method, metric, rows)
         line[metric] = blocks.mean() if len(blocks) else None
         line[f"{metric}_sd"] = blocks.std(ddof=1) if len(blocks) > 1 else None

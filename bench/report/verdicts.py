@@ -1,14 +1,10 @@
-"""What becomes of a claim."""
+"""Verdicts on claims."""
 
 from __future__ import annotations
 
 from bench.report.statistics import Comparison
 
 REPRODUCED, NOT_REPRODUCED, TIE, NOT_RUN = "reproduced", "not reproduced", "tie", "not run"
-
-
-class NotRun(Exception):
-    """What a claim is about is not part of this scale."""
 
 
 def is_lower(found: Comparison) -> str:

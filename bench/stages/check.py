@@ -1,4 +1,5 @@
-"""Whether what a configuration names is there and fits, before any GPU time is spent."""
+"""Checks that everything a configuration names exists, is undamaged and fits, before any GPU time
+is spent."""
 
 from __future__ import annotations
 
@@ -11,19 +12,24 @@ from bench.data.image_listing import list_images
 from bench.data.latent_shards import MANIFEST, read_manifest
 from bench.data.registry import files
 from bench.errors import BadInput
-from bench.evaluation.inception import InceptionExtractor
-from bench.evaluation.lpips import Lpips
-from bench.evaluation.reference import read_batch
-from bench.models import from_official
-from bench.models.autoencoder import Autoencoder
-from bench.models.published import read_published
 from bench.zoo.download import check
 from bench.zoo.table import artefacts, resolve
 
+# Networks are imported where they are inspected: the summary needs no torch.
+
+
+def summary(scale: Scale) -> str:
+    """The size of a scale in one line."""
+    searched = sum(len(scale.method(method).candidates) for _, method in scale.tuned_cells)
+    return (
+        f"{len(scale.runs)} runs, {len(scale.cells)} cells on "
+        f"{len(scale.measurement.seeds)} seed blocks, {searched} candidates to search"
+    )
+
 
 def problems(scale: Scale) -> Iterator[str]:
-    """A line for each path that is missing, each file that is damaged or another one, and each
-    shape that does not fit."""
+    """A line for each path that is missing, each file whose contents are not what they should be,
+    and each shape that does not fit."""
     for inspect in _inspections(scale):
         try:
             inspect()
@@ -43,6 +49,8 @@ def _inspections(scale) -> Iterator[Callable[[], object]]:
 
 
 def _of_latents(latents):
+    from bench.models.autoencoder import Autoencoder
+
     for split, count in latents.images.items():
         source, encoded = Path(getattr(latents, split)), Path(latents.folder) / split
         yield partial(list_images, source, count, latents.num_classes)
@@ -53,15 +61,21 @@ def _of_latents(latents):
 
 
 def _of_inception(scale):
+    from bench.evaluation.dinov2 import DinoV2Extractor
+    from bench.evaluation.inception import InceptionExtractor
+    from bench.evaluation.lpips import Lpips
+
     names, size = scale.inception, scale.latents.image_size
     weights, backbone = resolve(names.weights), resolve(names.lpips)
     yield partial(_named, names.weights, partial(InceptionExtractor, weights, "cpu"))
     yield partial(_named, names.lpips, partial(Lpips, backbone, "cpu"))
+    if names.dinov2:
+        yield partial(_named, names.dinov2, partial(DinoV2Extractor, resolve(names.dinov2), "cpu"))
     yield partial(_named, names.reference, partial(_check_batch, resolve(names.reference), size))
 
 
 def _named(name, inspect):
-    """What comes from the zoo has its hash checked first."""
+    """Inspects a file; where its name is one of the zoo, its hash is checked first."""
     for artefact in artefacts():
         if artefact.name == name:
             check(artefact)
@@ -74,6 +88,9 @@ def _present(path, remedy):
 
 
 def _check_weights(scale, name, source):
+    from bench.models import from_official
+    from bench.models.published import read_published
+
     run, path = scale.runs[name], resolve(source)
     weights = read_published(path)
     try:
@@ -83,6 +100,8 @@ def _check_weights(scale, name, source):
 
 
 def _check_batch(path, size):
+    from bench.evaluation.reference import read_batch
+
     images, _ = read_batch(path)
     if images.shape[-2:] != (size, size):
         raise BadInput(

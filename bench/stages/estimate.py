@@ -1,17 +1,16 @@
-"""What a scale will cost: jobs, GPU hours and disk by stage, from its configuration alone."""
+"""Estimates of the jobs, GPU hours and disk that a scale needs, from its configuration alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
 
 from bench.config.scale import Scale
 from bench.cost import guided_macs, model_macs
 from bench.errors import BadInput
 from bench.guidance import build
 
-# In forward passes: the backward pass costs twice as much as the forward pass.
+# Forward passes that one training step costs: the backward pass costs two of them.
 TRAINING_PASSES = 3
 # Every image is encoded as it is and mirrored, to a mean and a variance in fp32.
 MIRRORED = 2
@@ -23,7 +22,11 @@ FEATURE_BYTES = 4 * (2 * 2048 + 2023 + 1008)
 
 @dataclass(frozen=True)
 class Stage:
-    """Jobs of one kind; gigabytes (10^9 bytes) of latents, samples or features that they leave."""
+    """Jobs of one kind.
+
+    Attributes:
+        gigabytes: 10^9 bytes of latents, samples or features that they write.
+    """
 
     name: str
     jobs: int
@@ -32,13 +35,13 @@ class Stage:
 
 
 def stages(scale: Scale) -> Iterator[Stage]:
-    """The stages that need a GPU, in their order.
+    """The stages that need a GPU, in the order of the pipeline.
 
     Raises:
-        BadInput: the scale does not say what its hardware does, or it has no latents.
+        BadInput: the scale has no hardware or no latents.
     """
     if scale.hardware is None or scale.latents is None:
-        raise BadInput("hardware: missing, or latents is; only a cluster's scale is planned")
+        raise BadInput("hardware: missing, or latents is; only a cluster's scale has an estimate")
     yield _encoding(scale)
     yield Stage("train", len(scale.trainings), _training_hours(scale))
     yield _searching(scale)
@@ -47,12 +50,12 @@ def stages(scale: Scale) -> Iterator[Stage]:
 
 def to_text(scale: Scale) -> str:
     """The stages as a table, with their sum."""
-    planned = list(stages(scale))
+    estimates = list(stages(scale))
     total = Stage(
         "in all",
-        sum(stage.jobs for stage in planned),
-        sum(stage.gpu_hours for stage in planned),
-        sum(stage.gigabytes for stage in planned),
+        sum(stage.jobs for stage in estimates),
+        sum(stage.gpu_hours for stage in estimates),
+        sum(stage.gigabytes for stage in estimates),
     )
     return "\n".join(
         [
@@ -60,7 +63,7 @@ def to_text(scale: Scale) -> str:
             f"{'stage':10}{'jobs':>8}{'GPU hours':>12}{'GB on disk':>12}",
             *(
                 f"{stage.name:10}{stage.jobs:8,}{stage.gpu_hours:12,.0f}{stage.gigabytes:12,.0f}"
-                for stage in [*planned, total]
+                for stage in [*estimates, total]
             ),
         ]
     )
@@ -92,14 +95,14 @@ def _searching(scale):
     jobs, hours, tuning = 0, 0, scale.tuning
     for run, method in scale.tuned_cells:
         candidates = scale.method(method).candidates
-        jobs += ceil(len(candidates) / tuning.candidates_per_job)
+        jobs += len(tuning.jobs(len(candidates)))
         hours += sum(_sampling_hours(scale, run, spec, tuning.samples) for spec in candidates)
         hours += _inception_hours(scale, len(candidates) * tuning.samples)
     return Stage("search", jobs, hours)
 
 
 def _measuring(scale):
-    """Where a method is tuned, its first candidate stands for the chosen one."""
+    """Sampling and features; the first candidate of a tuned method stands for the chosen one."""
     measurement, cells = scale.measurement, scale.cells
     samples = len(measurement.seeds) * measurement.samples
     hours = sum(
@@ -115,7 +118,7 @@ def _measuring(scale):
 
 
 def _sampling_hours(scale, label, spec, samples):
-    """Of the network, and of the autoencoder after it."""
+    """GPU hours of the network and of the autoencoder after it."""
     architecture, sampling = scale.model(scale.run(label)), scale.sampling
     configs = {"main": architecture, "weak": architecture}
     per_step = guided_macs(build(spec), configs, sampling, shared=True).total

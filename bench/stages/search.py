@@ -14,8 +14,7 @@ from tqdm import tqdm
 from bench.config.evaluation import Tuning
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
-from bench.errors import BadInput
-from bench.evaluation.extractor import Extractor
+from bench.evaluation.extractor import PoolExtractor
 from bench.evaluation.reference import Reference
 from bench.evaluation.score import frechet_distance_to
 from bench.files.atomic import write_text
@@ -29,7 +28,7 @@ def search(
     models: Models,
     sampling: SamplingConfig,
     tuning: Tuning,
-    extractor: Extractor,
+    extractor: PoolExtractor,
     reference: Reference,
     out: Path,
 ) -> None:
@@ -63,18 +62,3 @@ def search(
             }
         )
     write_text(out, pd.DataFrame(rows).to_csv(index=False))
-
-
-def best(searches: pd.DataFrame) -> dict:
-    """The spec with the lowest FID; the first of several.
-
-    Raises:
-        BadInput: no candidate has a FID, or the best one's spec is no JSON.
-    """
-    if not searches["fid"].notna().any():
-        raise BadInput("no candidate has a FID; look into the searches")
-    text = searches.loc[searches["fid"].idxmin(), "guidance"]
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError):
-        raise BadInput(f"the spec of the best candidate is not valid JSON: {text!r}") from None

@@ -33,10 +33,10 @@ def test_torch_fidelity_finds_it(trained):
     images = torch.from_numpy(load_split("digits", "train").images[:5])
     logits, pool = network(images)
     ours = load_extractor(trained[0], "cpu")(images)
-    torch.testing.assert_close(pool, ours.pool)
-    torch.testing.assert_close(logits.double().softmax(1), ours.probabilities)
+    torch.testing.assert_close(pool, ours["pool"])
+    torch.testing.assert_close(logits.double().softmax(1), ours["probabilities"])
     # 7 channels of 4 x 4.
-    assert ours.spatial.shape == (5, 7 * 16)
+    assert ours["spatial"].shape == (5, 7 * 16)
 
 
 def test_shards_give_the_row_of_the_whole(trained, tmp_path):

@@ -61,13 +61,13 @@ def write_batch(path, images, **changes):
 def test_pool_and_probabilities_are_torch_fidelitys(network, features, images):
     with torch.no_grad():
         pool, logits = network(images)
-    torch.testing.assert_close(features.pool, pool)
-    torch.testing.assert_close(features.probabilities, logits.softmax(1))
-    assert features.pool.std(0).mean() > 1e-3
+    torch.testing.assert_close(features["pool"], pool)
+    torch.testing.assert_close(features["probabilities"], logits.softmax(1))
+    assert features["pool"].std(0).mean() > 1e-3
 
 
 def test_the_pool_alone_is_the_same(extractor, features, images):
-    assert torch.equal(extractor.pool(images), features.pool)
+    assert torch.equal(extractor.pool(images), features["pool"])
 
 
 def test_spatial_features_in_the_evaluators_order(network, features, images):
@@ -78,8 +78,8 @@ def test_spatial_features_in_the_evaluators_order(network, features, images):
         network(images)
         weight = network.Mixed_6d.branch1x1.conv.weight[:7, :, 0, 0]
         expected = torch.einsum("bchw,kc->bhwk", inputs[0][0], weight)
-    assert features.spatial.shape == (8, 2023)
-    torch.testing.assert_close(features.spatial.view(8, 17, 17, 7), expected)
+    assert features["spatial"].shape == (8, 2023)
+    torch.testing.assert_close(features["spatial"].view(8, 17, 17, 7), expected)
 
 
 def test_clean_features_are_of_images_resized_by_pil(network, features, images):
@@ -100,8 +100,8 @@ def test_clean_features_are_of_images_resized_by_pil(network, features, images):
     with torch.no_grad():
         found = network(images)[0]
     hook.remove()
-    torch.testing.assert_close(features.clean_pool, found, rtol=1e-4, atol=1e-5)
-    assert not torch.allclose(features.clean_pool, features.pool, rtol=1e-3)
+    torch.testing.assert_close(features["clean_pool"], found, rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(features["clean_pool"], features["pool"], rtol=1e-3)
 
 
 def test_the_batchs_own_statistics_count(extractor, features, images, tmp_path, inception_weights):
@@ -114,17 +114,17 @@ def test_the_batchs_own_statistics_count(extractor, features, images, tmp_path, 
     write_features(path, samples, extractor.name, {"seed": 1, "indices": [0, 8]})
     (row,) = evaluation_rows([path], out, preview=5)
     stored = np.load(batch)
-    for key, suffix, values in (("fid", "", samples.pool), ("sfid", "_s", samples.spatial)):
+    for key, suffix, values in (("fid", "", samples["pool"]), ("sfid", "_s", samples["spatial"])):
         statistics = (torch.from_numpy(stored[f"{name}{suffix}"]) for name in ("mu", "sigma"))
         expected = frechet_of_gaussians(Moments.of(values).gaussian, Gaussian(*statistics))
         assert row[key] == pytest.approx(expected, rel=1e-6)
     # Precision and the rest are against the batch's images.
-    clean = frechet_distance(samples.clean_pool, features.clean_pool)
+    clean = frechet_distance(samples["clean_pool"], features["clean_pool"])
     assert row["clean_fid"] == pytest.approx(clean, rel=1e-6)
     assert row["precision"] > 0
     assert row["evaluator"] == extractor.name
-    pool = read_reference(out)[0].gaussians["pool"]
-    preview = frechet_of_gaussians(Moments.of(samples.pool[:5]).gaussian, pool)
+    pool = read_reference(out)[0]["pool"].gaussian
+    preview = frechet_of_gaussians(Moments.of(samples["pool"][:5]).gaussian, pool)
     assert row["preview_fid"] == pytest.approx(preview, rel=1e-6)
     assert row["preview_samples"] == 5
     assert row["preview_fid"] != row["fid"]
@@ -156,6 +156,9 @@ def test_what_is_no_batch_is_refused(tmp_path):
 def test_other_weights_are_refused(tmp_path):
     path = tmp_path / "other.pth"
     torch.save({"conv.weight": torch.zeros(3)}, path)
+    with pytest.raises(BadInput, match="of no network that gives features"):
+        load_extractor(path, "cpu")
+    torch.save({"Conv2d_1a_3x3.conv.weight": torch.zeros(3)}, path)
     with pytest.raises(BadInput, match="not torch-fidelity's Inception weights"):
         load_extractor(path, "cpu")
 
@@ -176,7 +179,7 @@ def test_weights_that_would_run_code_are_refused(tmp_path):
 
 def test_truncated_features_are_refused(tmp_path, features, extractor):
     path = tmp_path / "features.safetensors"
-    tensors = {"pool": features.pool, "spatial": features.spatial}
+    tensors = {"pool": features["pool"], "spatial": features["spatial"]}
     write_tensors(path, tensors, {"kind": "features", "extractor": extractor.name, "source": {}})
     with pytest.raises(BadInput, match="lacks probabilities"):
         read_reference(path)

@@ -1,4 +1,4 @@
-"""Rows made up for the purpose."""
+"""Results made up for the tests."""
 
 from __future__ import annotations
 

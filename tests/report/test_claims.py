@@ -9,11 +9,12 @@ import pytest
 
 from bench.__main__ import main
 from bench.report.claims import settle
+from bench.results import Results
 from tests.report.conftest import add_cell
 
 
 def verdicts(results):
-    return settle(results).set_index("id")["verdict"]
+    return settle(Results(results)).set_index("id")["verdict"]
 
 
 def change(results, run, method, column, value):
@@ -42,6 +43,16 @@ def test_orders(results):
     assert found["sg_recall_above_cfg"] == "tie"
     assert found["sg_flops_beats_cfg"] == "not run"
     assert found["sg_fid_cheaper_than_cfg"] == "reproduced"
+
+
+def test_numbers_have_names_and_units_that_people_write(results):
+    rows = pd.read_csv(results / "metrics.csv")
+    rows["linear_gmacs"] /= 1000
+    rows.to_csv(results / "metrics.csv", index=False)
+    numbers = settle(Results(results)).set_index("id")["numbers"]
+    assert numbers["sg_beats_cfg_on_routing"] == "SG at 2.20; -1.00 ± 0.00 to CFG"
+    assert numbers["sg_fid_cheaper_than_cfg"] == "SG_FID at 1.5 MMACs; -0.5 ± 0 to CFG"
+    assert numbers["sg_flops_beats_cfg"] == "SG_FLOPS on routed is not in this scale"
 
 
 def test_other_rows_other_verdicts(results):
@@ -119,9 +130,9 @@ def test_regions(results):
 
 def test_finetuning_is_compared_across_runs(results):
     add_cell(results, "finetuned", "cfg", ("routed", "cfg"))
-    claims = settle(results).set_index("id").loc["finetuning_stays_behind_sg"]
+    claims = settle(Results(results)).set_index("id").loc["finetuning_stays_behind_sg"]
     assert claims["verdict"] == "reproduced"
-    assert claims["numbers"].endswith("to cfg on finetuned")
+    assert claims["numbers"].endswith("to CFG on finetuned")
 
 
 @pytest.mark.parametrize(
@@ -177,9 +188,9 @@ def test_the_capacity_gap(results):
 
 
 def test_printed_macs(results, monkeypatch):
-    claim = settle(results).set_index("id").loc["macs_of_table_2"]
+    claim = settle(Results(results)).set_index("id").loc["macs_of_table_2"]
     assert claim["verdict"] == "reproduced"
-    assert "sparse_guidance_flops 97.65 (97.67)" in claim["numbers"]
+    assert "SG_FLOPS 97.65 (97.67)" in claim["numbers"]
     monkeypatch.setattr("bench.cost.TIMESTEP_SINUSOIDS", 10**6)
     assert verdicts(results)["macs_of_table_2"] == "not reproduced"
 

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib.axes import Axes
 
 from bench.__main__ import main
 from bench.files.tensors import write_tensors
 from bench.models.checkpoints import save_checkpoint
 from bench.report.figures.pareto import on_front
-from bench.report.strips import first_samples, image_grid
+from bench.report.look.images import image_grid
+from bench.report.reading import read_first_samples
+from bench.results import Results
 from tests.conftest import random_model
 from tests.report.conftest import add_cell
 
@@ -52,7 +55,8 @@ def write_samples(results, *methods, run="routed"):
 def test_figures_with_strips(results):
     images = write_samples(results, "unguided", "cfg", "sparse_guidance_fid")
     assert len(draw("figure2", results)) == 3
-    strip = first_samples(results, "routed", "cfg", 16)
+    strip, labels = read_first_samples(Results(results).samples("routed", "cfg"), 16)
+    assert list(labels) == [index % 10 for index in range(16)]
     assert (strip == images[:16].permute(0, 2, 3, 1).numpy()).all()
 
 
@@ -185,6 +189,18 @@ def test_sample_grids(results):
     write_samples(results, "cfg")
     data = draw("figureA6", results)
     assert list(data["label"]) == [index % 10 for index in range(20)]
+
+
+def test_pareto_has_a_unit_that_fits(results, monkeypatch):
+    """2 GMACs a step are 40 an image; a tenth of a thousandth of it are 4 MMACs."""
+    labels = []
+    monkeypatch.setattr(Axes, "set_xlabel", lambda axis, label: labels.append(label))
+    draw("pareto", results)
+    rows = pd.read_csv(results / "metrics.csv")
+    rows["linear_gmacs"] /= 10_000
+    rows.to_csv(results / "metrics.csv", index=False)
+    assert draw("pareto", results)["gmacs_per_image"].max() == pytest.approx(0.004)
+    assert labels == ["GMACs per image ↓"] * 2 + ["MMACs per image ↓"] * 2
 
 
 def test_images_stand_row_by_row():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +48,24 @@ def test_all_is_fine(checked):
     assert checked() == (0, [])
 
 
+def test_the_summary(capsys):
+    assert main(["check", str(STANDIN.with_name("micro.yaml"))]) == 0
+    # 4 cells of cfg with 2 candidates each, 4 of AG+SG, and 2 cells of SG with 6 each: of its 8,
+    # the 2 with the same gamma twice are invalid.
+    assert capsys.readouterr().out.endswith(
+        "fine; 3 runs, 8 cells on 2 seed blocks, 24 candidates to search\n"
+    )
+
+
+@pytest.mark.parametrize("verb", ["check", "cost --config", "estimate --config"])
+def test_torch_is_not_needed(verb):
+    command = [*verb.split(), str(STANDIN)]
+    program = f"import sys; from bench.__main__ import main; main({command})"
+    program += "; sys.exit('torch' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert result.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -59,6 +79,7 @@ def test_all_is_fine(checked):
         (("artefacts/reference.npz", "artefacts/alexnet.pth"), "artefacts/alexnet.pth: "),
         (("artefacts/alexnet.pth", "artefacts/sit.pt"), "artefacts/sit.pt: has no features.0"),
         (("artefacts/inception.pth", "artefacts/sit.pt"), "not torch-fidelity's Inception"),
+        (("inception: {", "inception: {dinov2: artefacts/sit.pt, "), "not DINOv2's weights"),
     ],
 )
 def test_one_line_each(checked, change, message):

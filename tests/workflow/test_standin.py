@@ -16,13 +16,12 @@ import pytest
 
 from bench.__main__ import main
 from bench.data.latent_shards import read_manifest
+from bench.report.figures import figures
 from tests.workflow.conftest import ROOT, snakemake
 from tests.workflow.standin import write_standin
 
 STANDIN = Path(__file__).parent / "imagenet256-standin.yaml"
 PAPER = ROOT / "workflow" / "config" / "imagenet256.yaml"
-FIGURES = {f"figure{number}" for number in range(1, 9)} | {f"figureA{n}" for n in range(5, 10)}
-FIGURES |= {"capacity_gap", "pareto", "seed_noise"}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def test_it_ends_in_tables_and_figures(standin):
     for number in (1, 2, 3):
         assert len(pd.read_csv(results / "tables" / f"table{number}.csv")) > 3
     drawn = {path.stem for path in (standin / "figures" / "imagenet256-standin").iterdir()}
-    assert drawn == FIGURES
+    assert drawn == set(figures())
 
 
 def test_rows_record_the_protocol(standin):
@@ -95,6 +94,25 @@ def test_the_papers_scale_is_planned(tmp_path):
     # costs two forward ones.
     giga_macs = 256 * (2_400_000 * 118.62 + 2_000_000 * 69.13 + 800_000 * 65.45)
     assert found["train"][1] == pytest.approx(3 * giga_macs / 150_000 / 3600, rel=0.01)
+
+
+def test_a_further_network_measures_samples_and_reference(tmp_path):
+    """Where DINOv2 is configured, each set of features is of both networks, a search's of one."""
+    config = tmp_path / "imagenet256.yaml"
+    assert "inception: {}" in PAPER.read_text()
+    text = PAPER.read_text().replace("inception: {}", "inception: {dinov2: dinov2-vitl14}")
+    config.write_text(text)
+    row = "results/imagenet256/rows/routed/cfg.csv"
+    code, output = snakemake(tmp_path, config, "--dry-run", "--printshellcmds", row)
+    assert code == 0, output
+    networks = "--extractor data/zoo/inception-2015/[^ ]+.pth data/zoo/dinov2-vitl14/[^ ]+.pth"
+    commands = [line for line in output.splitlines() if "-m bench features" in line]
+    assert len(commands) == 2
+    assert all(re.search(networks, command) for command in commands)
+    assert "-m bench download dinov2-vitl14" in output
+    searches = [line for line in output.splitlines() if "-m bench search" in line]
+    assert searches
+    assert not any("dinov2" in command for command in searches)
 
 
 def test_the_papers_costs(capsys):

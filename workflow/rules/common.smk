@@ -1,6 +1,7 @@
-# What the rules share: the checked scale, and where things lie.
+# The checked scale and the paths that all rules share.
 import json
 import re
+from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
@@ -12,7 +13,9 @@ from bench.config.training import snapshot_name
 from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.errors import BadInput
+from bench.results import Results
 from bench.stages.estimate import to_text
+from bench.stages.plan import effective_config
 from bench.zoo.table import artefacts, resolve
 
 try:
@@ -20,17 +23,18 @@ try:
 except BadInput as error:
     raise WorkflowError(f"configuration: {error}") from None
 
-# Before anything is spent, a dry run included; jobs, which read this file, too, stay silent.
+# Printed before anything is spent, in dry runs too; jobs read this file as well and stay silent.
 if SCALE.hardware and SCALE.latents and workflow.is_main_process:
     print(to_text(SCALE), file=sys.stderr)
 
 RESULTS = f"results/{SCALE.name}"
+LAYOUT = Results(Path(RESULTS))
 DRAWN = f"figures/{SCALE.name}"
 LOGS = f"logs/{SCALE.name}"
 # The effective configuration, --config overrides included; every job reads it.
-CONFIG = f"{RESULTS}/config.yaml"
+CONFIG = effective_config(SCALE.name)
 BENCH = f"{sys.executable} -m bench"
-# Where contents are checked against hashes, when they were written says nothing: `ancient`.
+# `ancient` where contents are checked against hashes: the time of writing says nothing.
 if SCALE.latents:
     LATENTS = SCALE.latents.folder
     TRAINING_DATA = f"{LATENTS}/train/{MANIFEST}"
@@ -42,12 +46,17 @@ if SCALE.latents:
     ]
     EXTRACTOR = ancient(str(resolve(SCALE.inception.weights)))
     LPIPS_BACKBONE = ancient(str(resolve(SCALE.inception.lpips)))
+    # What measures samples; the first alone is what a search needs.
+    EXTRACTORS = [EXTRACTOR]
+    if SCALE.inception.dinov2:
+        EXTRACTORS.append(ancient(str(resolve(SCALE.inception.dinov2))))
 else:
     TRAINING_DATA = [ancient(str(path)) for path in files(SCALE.dataset)]
     HELD_OUT_DATA = TRAINING_DATA
     AUTOENCODER_FILES = []
     EXTRACTOR = f"{RESULTS}/extractor.safetensors"
-# Jobs that use a GPU where the scale is planned for such.
+    EXTRACTORS = [EXTRACTOR]
+# A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
 FEATURE_THREADS = SCALE.hardware.feature_threads if SCALE.hardware else 1
 
@@ -81,7 +90,7 @@ def weights(training, step):
 
 
 def checkpoint(run):
-    """The weights of a run's label."""
+    """The weights of a run or of its snapshot, such as routed@600."""
     return weights(*SCALE.checkpoint(run))
 
 

@@ -33,7 +33,7 @@ rule extractor:
 rule reference_features:
     input:
         dataset=HELD_OUT_DATA,
-        extractor=EXTRACTOR,
+        extractor=EXTRACTORS,
     output:
         f"{RESULTS}/features/real/reference.safetensors",
     log:

@@ -56,7 +56,7 @@ rule index_latents:
 rule reference_features:
     input:
         reference=ancient(str(resolve(SCALE.inception.reference))),
-        extractor=EXTRACTOR,
+        extractor=EXTRACTORS,
     output:
         f"{RESULTS}/features/real/reference.safetensors",
     log:

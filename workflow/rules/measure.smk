@@ -4,20 +4,17 @@ PREVIEW = (
     if SCALE.measurement.preview_samples
     else ""
 )
-# How far the guided samples of these cells are from the unguided ones.
 DISTANCES = [
-    f"{RESULTS}/distances/{run}/{method}.csv"
-    for run, method in (("routed", "cfg"), ("routed", "sparse_guidance"))
-    if {(run, "unguided"), (run, method)} <= set(SCALE.cells)
+    f"{RESULTS}/distances/{run}/{method}.csv" for run, method in SCALE.distance_cells
 ]
-# Of the models that are trained from the start.
+# Capacity gaps of the models that are trained from the start.
 GAPS = [
     f"{RESULTS}/gap/{name}.csv" for name, run in SCALE.runs.items() if not run.initial
 ]
 
 
 def cell_shards(stage):
-    """The files of a cell, block by block, in the order of their samples."""
+    """Files of a cell by block and by index of their samples."""
     return [
         f"{RESULTS}/{stage}/{{run}}/{{method}}/seed-{seed}/{first}-{end}.safetensors"
         for seed in SCALE.measurement.seeds
@@ -60,7 +57,7 @@ rule sample:
 rule features:
     input:
         samples=cell_shards("samples"),
-        extractor=EXTRACTOR,
+        extractor=EXTRACTORS,
     output:
         cell_shards("features"),
     log:
@@ -76,7 +73,7 @@ rule features:
 rule real_features:
     input:
         dataset=f"{LATENTS}/train.csv" if SCALE.latents else TRAINING_DATA,
-        extractor=EXTRACTOR,
+        extractor=EXTRACTORS,
     output:
         f"{RESULTS}/features/real/train.safetensors",
     log:
@@ -86,7 +83,7 @@ rule real_features:
         gpu=GPU,
     params:
         dataset=settings("dataset"),
-        # They stand in for samples in the floor row, so they are as many.
+        # The floor row measures as many real images as there are samples.
         limit=SCALE.measurement.samples,
     shell:
         "{BENCH} features --split {CONFIG} train --limit {params.limit}"
@@ -108,7 +105,7 @@ rule evaluate:
 
 
 rule evaluate_real:
-    # The floor: real images measured as if they were samples.
+    # The floor: metrics of real images, computed as for samples.
     input:
         features=f"{RESULTS}/features/real/train.safetensors",
         reference=f"{RESULTS}/features/real/reference.safetensors",
@@ -180,7 +177,7 @@ rule capacity_gap:
 
 
 rule gpu:
-    # What is worth a GPU: everything up to features; the rest takes minutes on a CPU.
+    # Everything that is worth a GPU, up to features; the rest takes minutes on a CPU.
     input:
         [
             path.format(run=run, method=method)

@@ -1,25 +1,20 @@
+from bench.report.evidence import Evidence
+
 VIEWS = ("csv", "md", "html")
-TABLES = [
-    f"{RESULTS}/tables/table{number}.{kind}" for number in (1, 2, 3) for kind in VIEWS
-]
-CLAIMS = [f"{RESULTS}/claims.{kind}" for kind in VIEWS]
-
-
-# What a claim looks at besides the rows, as far as this scale has it.
-CLAIM_EVIDENCE = (
-    DISTANCES + GAPS + searches(*sorted({*AG_SG, *SG} & set(SCALE.tuned_cells)))
-)
+TABLES = [LAYOUT.table(number, kind) for number in (1, 2, 3) for kind in VIEWS]
+CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS]
+# Claims rest on the rows and on every search, distance and gap of the scale.
+CLAIM_EVIDENCE = [METRICS, *Evidence(SCALE, LAYOUT).searches(), *DISTANCES, *GAPS]
 
 
 rule claims:
     input:
-        METRICS,
         CLAIM_EVIDENCE,
     output:
-        csv=f"{RESULTS}/claims.csv",
-        markdown=f"{RESULTS}/claims.md",
+        csv=LAYOUT.claims("csv"),
+        markdown=LAYOUT.claims("md"),
         page=report(
-            f"{RESULTS}/claims.html",
+            LAYOUT.claims("html"),
             category="Claims",
             caption="../report/claims.rst",
             labels={"claims": "verdicts"},
@@ -35,10 +30,10 @@ rule table:
     input:
         METRICS,
     output:
-        csv=f"{RESULTS}/tables/table{{number}}.csv",
-        markdown=f"{RESULTS}/tables/table{{number}}.md",
+        csv=LAYOUT.table("{number}", "csv"),
+        markdown=LAYOUT.table("{number}", "md"),
         page=report(
-            f"{RESULTS}/tables/table{{number}}.html",
+            LAYOUT.table("{number}", "html"),
             category="Tables",
             caption="../report/table.rst",
             labels={"table": "{number}"},
@@ -52,12 +47,10 @@ rule table:
 
 rule summary:
     input:
-        METRICS,
         CLAIM_EVIDENCE,
-        searches(*SCALE.tuned_cells),
-        [f"{RESULTS}/checkpoints/{label}/log.csv" for label in SCALE.trainings],
+        [LAYOUT.training_log(training) for training in SCALE.trainings],
     output:
-        f"{RESULTS}/summary.rst",
+        LAYOUT.summary,
     log:
         f"{LOGS}/summary.log",
     threads: 1

@@ -1,15 +1,14 @@
-def search_chunks(wildcards):
+def searches_of_method(wildcards):
     """The searches that together cover a method's grid."""
-    count = len(SCALE.method(wildcards.method).candidates)
-    size = SCALE.tuning.candidates_per_job
+    candidates = len(SCALE.method(wildcards.method).candidates)
     return [
-        f"{RESULTS}/tuning/{wildcards.run}/{wildcards.method}/{first}-{min(first + size, count)}.csv"
-        for first in range(0, count, size)
+        f"{RESULTS}/tuning/{wildcards.run}/{wildcards.method}/{first}-{end}.csv"
+        for first, end in SCALE.tuning.jobs(candidates)
     ]
 
 
 def chosen_guidance(wildcards):
-    """What the search chose, where there is one; otherwise the configuration's only spec."""
+    """The spec that a search chose, as an input; none where the configuration gives a single one."""
     tuned = SCALE.method(wildcards.method).is_tuned
     return f"{RESULTS}/tuning/{wildcards.run}/{wildcards.method}.json" if tuned else []
 
@@ -25,7 +24,7 @@ rule search:
         f"{RESULTS}/tuning/{{run}}/{{method}}/{{first}}-{{end}}.csv",
     log:
         f"{LOGS}/search/{{run}}/{{method}}/{{first}}-{{end}}.log",
-    # Long jobs first: they would otherwise run alone at the end.
+    # Long jobs first: otherwise they run alone at the end.
     priority: 5
     threads: 1
     resources:
@@ -46,9 +45,9 @@ rule search:
 
 rule select:
     input:
-        search_chunks,
+        searches_of_method,
     output:
-        joined=report(
+        all_rows=report(
             f"{RESULTS}/tuning/{{run}}/{{method}}.csv",
             category="Tuning",
             subcategory="{run}",
@@ -60,5 +59,5 @@ rule select:
         f"{LOGS}/select/{{run}}/{{method}}.log",
     threads: 1
     shell:
-        "{BENCH} select --searches {input} --joined {output.joined} --out {output.chosen}"
+        "{BENCH} select --searches {input} --all-rows {output.all_rows} --out {output.chosen}"
         " > {log} 2>&1"

@@ -1,28 +1,33 @@
-"""Beyond the paper: what can weaken each model, seen without sampling."""
+"""Beyond the paper: ways to weaken each model, compared without sampling."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
 
 from bench.errors import BadInput
-from bench.report.gaps import read_gap
+from bench.report.figures import Drawing, Figure
+from bench.report.look.style import PAGE, log_axis
 from bench.report.methods import DARK_BLUE, GREEN, GREY, LIGHT_BLUE, VERMILION, marker
-from bench.report.style import PAGE, log_axis
+from bench.report.reading import read_gap
+from bench.results import Results
 
 # Colours are for methods; runs are told apart by grey and marker.
 RUN_GREYS = {"routed": "black", "masked": "0.4", "dense": "0.7"}
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """Left: held-out velocity loss against gamma, relative to the whole model with its label, and
-    the same of the null class. Right: over t, the excess loss of each way to weaken the routed
-    model."""
-    paths = sorted((results / "gap").glob("*.csv"))
+def draw(results: Results) -> Drawing:
+    """Draws, at the left, the held-out velocity loss against gamma, relative to that of the whole
+    model with its label, and the same of the null class; at the right, over t, the excess loss of
+    each way to weaken the routed model.
+
+    Raises:
+        BadInput: no gap was measured.
+    """
+    import matplotlib.pyplot as plt
+
+    paths = sorted(results.gaps.glob("*.csv"))
     if not paths:
-        raise BadInput(f"{results / 'gap'}: holds no CSV; run `python -m bench capacity-gap` first")
+        raise BadInput(f"{results.gaps}: holds no CSV; run `python -m bench capacity-gap` first")
     data = pd.concat(map(read_gap, paths), ignore_index=True)
     known = list(RUN_GREYS)
     runs = sorted(data["run"].unique(), key=lambda r: known.index(r) if r in known else len(known))
@@ -85,3 +90,15 @@ def _over_t(axis, data):
 def _curve(data, condition, gamma):
     rows = data[(data["condition"] == condition) & (data["gamma"] == gamma)]
     return rows.set_index("t")["loss"]
+
+
+FIGURES = (
+    Figure(
+        name="capacity_gap",
+        caption="Ways to weaken each model, compared without sampling. Left: held-out velocity "
+        "loss with a fraction of the tokens left out, relative to the whole model; dotted: with "
+        "the null class. Right: the excess loss of each way to weaken the routed model, over t.",
+        needs=lambda evidence: evidence.gaps(),
+        draw=draw,
+    ),
+)

@@ -1,24 +1,25 @@
-"""Figure 1, right: what FID costs, for unguided, CFG, SG_FLOPS and SG_FID on the routed model."""
+"""Figure 1, right: FID and cost of the routed model, unguided and under CFG, SG_FLOPS, SG_FID."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
 
-from bench.report.cells import summarize
-from bench.report.methods import GREY, colour, label
+from bench.report.figures import Drawing, Figure
+from bench.report.look.style import COLUMN
+from bench.report.methods import GREY, colour, math_name
 from bench.report.rows import REAL, Rows
-from bench.report.style import COLUMN
+from bench.results import Results
 
 METHODS = ("unguided", "cfg", "sparse_guidance_flops", "sparse_guidance_fid")
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """Arrows lead from the unguided model to each method; bars are the sd over seed blocks."""
-    rows = Rows(results)
-    cells = summarize(rows)
+def draw(results: Results) -> Drawing:
+    """Draws arrows from the unguided model to each method; bars are the standard deviation over
+    seed blocks."""
+    import matplotlib.pyplot as plt
+
+    rows = Rows(results.metrics)
+    cells = rows.summarize()
     routed = cells[(cells["run"] == "routed") & cells["method"].isin(METHODS)].copy()
     dense = cells[(cells["run"] == "dense") & (cells["method"] == "unguided")]
     unguided = routed[routed["method"] == "unguided"].iloc[0]
@@ -39,7 +40,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
             zorder=3,
         )
         axis.annotate(
-            "dense" if is_dense else label(cell.method),
+            "dense" if is_dense else math_name(cell.method),
             (cell.relative_macs, cell.fid),
             xytext=(6, -11) if is_dense or _beside(cell, unguided) else (6, 4),
             textcoords="offset points",
@@ -76,6 +77,19 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
 
 
 def _beside(cell, unguided):
-    """Whether a cell's name would lie on that of the unguided model."""
+    """Tells if a cell's name would overlap that of the unguided model."""
     near = abs(cell.relative_macs - 1) < 0.3 and abs(cell.fid / unguided["fid"] - 1) < 0.1
     return near and cell.method != "unguided"
+
+
+FIGURES = (
+    Figure(
+        name="figure1",
+        caption="FID against the MACs of a guided step, relative to the unguided one, on the "
+        "routed model; arrows lead from unguided to each method, bars are the standard deviation "
+        "over seed blocks. The triangle is the dense model without guidance, the dotted line real "
+        "images.",
+        needs=lambda evidence: evidence.metrics(("routed", "unguided")),
+        draw=draw,
+    ),
+)

@@ -1,29 +1,32 @@
-"""Figure 2: what guidance gives a dense and a routed model, with the same seeds under each."""
+"""Figure 2: a dense and a routed model under guidance, with the same seeds under each method."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
 
-from bench.report.cells import summarize
-from bench.report.methods import GREY, colour, label
+from bench.report.figures import Drawing, Figure
+from bench.report.look.images import draw_strip
+from bench.report.look.style import PAGE
+from bench.report.methods import GREY, colour, math_name
+from bench.report.reading import read_first_samples
 from bench.report.rows import REAL, Rows
-from bench.report.strips import draw_strip, first_samples
-from bench.report.style import PAGE
+from bench.results import Results
 
 RUNS = ("dense", "routed")
 METHODS = ("unguided", "cfg", "sparse_guidance_fid")
+SHOWN = [("routed", method) for method in METHODS]
 STRIP = 12
-# Bars end at this many times the worst unguided FID; the number says how far they would go.
+# Bars end at this many times the worst unguided FID; the number above a longer one is its FID.
 CLIP = 1.4
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """Left: FID, mean and sd over seed blocks. Right: samples of the routed model."""
-    rows = Rows(results)
-    cells = summarize(rows)
+def draw(results: Results) -> Drawing:
+    """Draws FID (mean and standard deviation over seed blocks) at the left, and samples of the
+    routed model at the right."""
+    import matplotlib.pyplot as plt
+
+    rows = Rows(results.metrics)
+    cells = rows.summarize()
     data = cells[cells["run"].isin(RUNS) & cells["method"].isin(METHODS)]
     figure = plt.figure(figsize=(PAGE, 2.1))
     grid = figure.add_gridspec(len(METHODS), 2, width_ratios=(1, 1.8))
@@ -33,7 +36,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
         mine = data[data["method"] == method].set_index("run").reindex(RUNS)
         x = [position + (offset - 1) * 0.27 for position in range(len(RUNS))]
         bars.bar(
-            x, mine["fid"], 0.25, yerr=mine["fid_sd"], color=colour(method), label=label(method)
+            x, mine["fid"], 0.25, yerr=mine["fid_sd"], color=colour(method), label=math_name(method)
         )
         for position, fid in zip(x, mine["fid"]):
             if pd.notna(fid):
@@ -60,5 +63,18 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     )
     for row, method in enumerate(METHODS):
         strip = figure.add_subplot(grid[row, 1])
-        draw_strip(strip, first_samples(results, "routed", method, STRIP), label(method))
+        images, _ = read_first_samples(results.samples("routed", method), STRIP)
+        draw_strip(strip, images, math_name(method))
     return figure, data
+
+
+FIGURES = (
+    Figure(
+        name="figure2",
+        caption="FID of the dense and the routed model without guidance, under CFG and under "
+        "SG_FID (bars: standard deviation over seed blocks; dotted: real images), and the same "
+        "seeds of the routed model under each.",
+        needs=lambda evidence: evidence.metrics(*SHOWN) + evidence.first_samples(*SHOWN),
+        draw=draw,
+    ),
+)

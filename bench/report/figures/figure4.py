@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
 
+from bench.report.figures import Drawing, Figure
+from bench.report.look.images import draw_strip
+from bench.report.look.style import PAGE
 from bench.report.methods import GREY
+from bench.report.reading import read_first_samples
 from bench.report.rows import REAL, Rows
-from bench.report.strips import draw_strip, first_samples
-from bench.report.style import PAGE
+from bench.results import Results
 
-# gamma -> the row of the configuration that samples at it
+# gamma: the method that samples at it
 NAIVE = {
     0.0: "unguided",
     0.5: "naive_sparsity_50",
     0.7: "naive_sparsity_70",
     0.9: "naive_sparsity_90",
 }
+CELLS = [("routed", method) for method in NAIVE.values()]
 STRIP = 12
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """Left: FID of the routed model against gamma, every seed block a point. Right: the same
-    seeds at each gamma."""
-    rows = Rows(results)
+def draw(results: Results) -> Drawing:
+    """Draws FID of the routed model against gamma at the left, every seed block a point, and the
+    same seeds at each gamma at the right."""
+    import matplotlib.pyplot as plt
+
+    rows = Rows(results.metrics)
     data = pd.DataFrame(
         {"gamma": gamma, "method": method, "seed": int(seed), "fid": fid}
         for gamma, method in NAIVE.items()
@@ -43,5 +46,17 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     curve.set_ylabel("FID, unguided ↓")
     for row, (gamma, method) in enumerate(NAIVE.items()):
         strip = figure.add_subplot(grid[row, 1])
-        draw_strip(strip, first_samples(results, "routed", method, STRIP), rf"$\gamma$ = {gamma:g}")
+        images, _ = read_first_samples(results.samples("routed", method), STRIP)
+        draw_strip(strip, images, rf"$\gamma$ = {gamma:g}")
     return figure, data
+
+
+FIGURES = (
+    Figure(
+        name="figure4",
+        caption="Sparsity without guidance: FID of the routed model against the fraction of tokens "
+        "left out, every seed block a point, and the same seeds at each.",
+        needs=lambda evidence: evidence.metrics(*CELLS) + evidence.first_samples(*CELLS),
+        draw=draw,
+    ),
+)

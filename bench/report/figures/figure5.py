@@ -4,35 +4,46 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from bench.config.runs import read_snapshot
 from bench.errors import BadInput
 from bench.paper import FOLDER
+from bench.report.evidence import Evidence, NotRun
+from bench.report.figures import Drawing, Figure
+from bench.report.look.images import image_grid, show_image
+from bench.report.look.style import PAGE
 from bench.report.methods import DARK_BLUE, ORANGE, VERMILION
+from bench.report.reading import read_first_samples
 from bench.report.rows import Rows
-from bench.report.strips import first_samples, image_grid, show_image
-from bench.report.style import PAGE
+from bench.results import Results
 
-# As the paper's CSV calls them -> run, method, colour.
+# The name of a curve in the paper's CSV: run, method, colour.
 CURVES = {
     "CFG": ("routed", "cfg", VERMILION),
     "Finetune + CFG": ("finetuned", "cfg", ORANGE),
     "SG_FID": ("routed", "sparse_guidance_fid", DARK_BLUE),
 }
-LABELS = {"Finetune + CFG": "dense finetune + CFG", "SG_FID": r"SG$_\mathrm{FID}$"}
+TITLES = {"Finetune + CFG": "dense finetune + CFG", "SG_FID": r"SG$_\mathrm{FID}$"}
 STRIP = 8
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """Top: FID against training iterations, ours (mean and sd over seed blocks, each at its best
-    omega) and the paper's. Bottom: the same seeds on each snapshot."""
-    rows = Rows(results)
+def draw(results: Results) -> Drawing:
+    """Draws FID against training iterations at the top, ours (mean and standard deviation over seed
+    blocks, each at its best omega) and the paper's, and the same seeds on each snapshot at the
+    bottom.
+
+    Raises:
+        BadInput: no snapshot was measured.
+    """
+    import matplotlib.pyplot as plt
+
+    rows = Rows(results.metrics)
     curves = {name: _over_training(rows, name) for name in CURVES}
     data = pd.concat(curves.values())
     if data.empty:
-        raise BadInput(f"{results / 'metrics.csv'}: has no snapshots; name them in progress.steps")
+        raise BadInput(f"{results.metrics}: has no snapshots; name them in progress.steps")
     shown = [name for name in CURVES if len(curves[name])]
     paper = pd.read_csv(FOLDER / "figure5.csv")
 
@@ -49,7 +60,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
             marker="o",
             markersize=3.5,
             color=colour,
-            label=LABELS.get(name, name),
+            label=TITLES.get(name, name),
         )
         printed = paper[paper["method"] == name]
         theirs.plot(
@@ -66,13 +77,13 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
 
     for name, axis in zip(shown, bottom.subplots(1, len(shown), squeeze=False)[0]):
         _progression(axis, results, curves[name])
-        axis.set_title(LABELS.get(name, name))
+        axis.set_title(TITLES.get(name, name))
     return figure, data
 
 
 def _over_training(rows, name):
-    """The rows of a curve, none where no snapshot was measured: of several weak checkpoints, the
-    one that the snapshots have, too."""
+    """The rows of a curve; none where no snapshot was measured. Of several weak checkpoints, the
+    curve has the one that the snapshots have, too."""
     run, method, _ = CURVES[name]
     sweep = rows.sweep(run, method)
     on_snapshots = set(sweep.loc[sweep["run"].str.contains("@"), "method"])
@@ -85,7 +96,10 @@ def _over_training(rows, name):
 
 def _progression(axis, results, curve):
     cells = curve.drop_duplicates("iterations")
-    strips = [first_samples(results, *cell, STRIP) for cell in zip(cells["run"], cells["method"])]
+    strips = [
+        read_first_samples(results.samples(*cell), STRIP)[0]
+        for cell in zip(cells["run"], cells["method"])
+    ]
     height = strips[0].shape[1] + 1
     show_image(axis, image_grid(np.concatenate(strips), STRIP))
     axis.set_yticks(
@@ -93,3 +107,29 @@ def _progression(axis, results, curve):
         [f"{iterations:,.0f}" for iterations in cells["iterations"]],
     )
     axis.tick_params(length=0)
+
+
+def needs(evidence: Evidence) -> list[Path]:
+    """The samples of cells on snapshots, and of the same methods on the trained models."""
+    measured = set(evidence.scale.cells)
+    progress = {
+        (name, method)
+        for run, method in measured
+        if read_snapshot(run).step
+        for name in (run, read_snapshot(run).name)
+    }
+    if not progress:
+        raise NotRun("a cell on a snapshot")
+    return evidence.metrics() + evidence.first_samples(*sorted(progress & measured))
+
+
+FIGURES = (
+    Figure(
+        name="figure5",
+        caption="FID over training: CFG and SG_FID on the routed model's snapshots, CFG on short "
+        "dense finetunings of them, each at its best omega (bars: standard deviation over seed "
+        "blocks), beside the paper's curves; below, the same seeds on each snapshot.",
+        needs=needs,
+        draw=draw,
+    ),
+)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from bench.report.figures import Drawing, Figure
+from bench.report.look.contours import KEYS, colour_bar, contour_levels, draw_contours
+from bench.report.look.style import PAGE
+from bench.report.reading import read_search
+from bench.results import Results
 
-import matplotlib.pyplot as plt
-import pandas as pd
-
-from bench.report.contours import KEYS, colour_bar, contour_levels, draw_contours
-from bench.report.searches import read_search
-from bench.report.style import PAGE
+CELL = ("routed", "autoguidance_sparse_guidance")
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """A panel per omega; all share their colours."""
-    search = read_search(results, "routed", "autoguidance_sparse_guidance")
+def draw(results: Results) -> Drawing:
+    """Draws a panel per omega; all share their colours."""
+    import matplotlib.pyplot as plt
+
+    search = read_search(results.search(*CELL))
     data = search[[*KEYS, "fid", "linear_gmacs", "samples"]].sort_values(KEYS)
     omegas = sorted(data["omega"].unique())
     levels = contour_levels(data["fid"])
@@ -28,3 +29,14 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     axes[0, 0].set_ylabel(r"$\gamma_\mathrm{weak}$")
     colour_bar(figure, filled, axes, levels, data["samples"].iloc[0])
     return figure, data
+
+
+FIGURES = (
+    Figure(
+        name="figure6",
+        caption="FID of AG+SG over the two sparsities, for several omega, from its search; the "
+        "star marks a panel's optimum. Colours end at 1.8 times the lowest FID.",
+        needs=lambda evidence: evidence.sparsity_grids(CELL),
+        draw=draw,
+    ),
+)

@@ -1,34 +1,36 @@
-"""Figure 7: how far guidance moves a sample, and how AG depends on its weak checkpoint."""
+"""Figure 7: the distance by which guidance moves a sample, and AG against its weak checkpoint."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 
 from bench.paper import FOLDER
-from bench.report.distances import read_distances
-from bench.report.methods import colour, label
+from bench.report.figures import Drawing, Figure
+from bench.report.look.style import PAGE
+from bench.report.methods import colour, math_name
+from bench.report.reading import read_distances
 from bench.report.rows import Rows
-from bench.report.style import PAGE
+from bench.results import Results
 
 GUIDED = ("cfg", "sparse_guidance")
 WEAK = ("autoguidance", "autoguidance_sparse_guidance")
 PAPER_NAMES = {"AG": "autoguidance", "AG + SG": "autoguidance_sparse_guidance"}
-# The density's tail is long and empty.
+# The quantile at which the axis ends: the tail of the density is long and empty.
 TAIL = 0.99
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """Left: densities of the perceptual distance between a guided sample and the unguided one of
-    the same seed. Middle: FID against the weak checkpoint's step, mean and sd over seed blocks.
-    Right: the paper's, read off its plot."""
+def draw(results: Results) -> Drawing:
+    """Draws densities of the perceptual distance between a guided sample and the unguided one of
+    the same seed at the left, FID against the weak checkpoint's step (mean and standard deviation
+    over seed blocks) in the middle, and the paper's, read off its plot, at the right."""
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+
     distances = pd.concat(
-        read_distances(results, "routed", method).assign(method=method) for method in GUIDED
+        read_distances(results.distances("routed", method)).assign(method=method)
+        for method in GUIDED
     )
-    rows = Rows(results)
+    rows = Rows(results.metrics)
     fids = _over_weak_checkpoints(rows)
     paper = pd.read_csv(FOLDER / "figure7_right.csv")
 
@@ -37,7 +39,9 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
     )
     for method in GUIDED:
         mine = distances.loc[distances["method"] == method, "distance"]
-        sns.kdeplot(mine, ax=density, color=colour(method), label=label(method), fill=True, cut=0)
+        sns.kdeplot(
+            mine, ax=density, color=colour(method), label=math_name(method), fill=True, cut=0
+        )
         density.axvline(mine.mean(), color=colour(method), linewidth=0.8, linestyle=":")
     density.set_xlim(0, distances["distance"].quantile(TAIL))
     density.set_xlabel(f"distance to the unguided sample\n({_measure(rows)})")
@@ -59,7 +63,7 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
 
 
 def _measure(rows):
-    """What measured the distances: LPIPS itself where FID is Inception's."""
+    """The measure of the distances: LPIPS itself where FID is that of Inception."""
     if rows.evaluator.startswith("inception"):
         return "LPIPS, AlexNet"
     return "LPIPS on the scale's own classifier"
@@ -82,5 +86,19 @@ def _curve(axis, method, fids, sd=None):
         marker="o",
         markersize=3.5,
         color=colour(method),
-        label=label(method),
+        label=math_name(method),
     )
+
+
+FIGURES = (
+    Figure(
+        name="figure7",
+        caption="Left: the distance by which guidance moves a sample from the unguided one of the "
+        "same seed (LPIPS's formula on this scale's own classifier; dotted: means). Middle and "
+        "right: FID of AG and AG+SG against the step of the weak checkpoint, ours and the paper's.",
+        needs=lambda evidence: (
+            evidence.metrics() + evidence.distances(*(("routed", method) for method in GUIDED))
+        ),
+        draw=draw,
+    ),
+)

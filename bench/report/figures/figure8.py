@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
 
-from bench.report.contours import KEYS, colour_bar, contour_levels, draw_contours
-from bench.report.searches import read_search
-from bench.report.style import PAGE
+from bench.report.figures import Drawing, Figure
+from bench.report.look.contours import KEYS, colour_bar, contour_levels, draw_contours
+from bench.report.look.style import PAGE
+from bench.report.reading import read_search
+from bench.results import Results
 
-# How many omegas of each run's search are shown: those with the lowest FID.
+# The number of omegas of each run's search that are shown, those with the lowest FID.
 PANELS = {"routed": 2, "masked": 1}
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """Two omegas on the routed model and one on the masked one; each model has its own colours,
-    for their FIDs differ. gamma_strong is below gamma_weak."""
+def draw(results: Results) -> Drawing:
+    """Draws two omegas on the routed model and one on the masked one; each model has its own
+    colours, for their FIDs differ. gamma_strong is below gamma_weak."""
+    import matplotlib.pyplot as plt
+
     parts = [_best_omegas(results, run, panels) for run, panels in PANELS.items()]
     omegas = [sorted(part["omega"].unique()) for part in parts]
     figure, axes = plt.subplots(
@@ -37,6 +38,20 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
 
 def _best_omegas(results, run, count):
     """The candidates of the ``count`` omegas that reach the lowest FIDs."""
-    search = read_search(results, run, "sparse_guidance")[[*KEYS, "fid", "samples"]]
+    search = read_search(results.search(run, "sparse_guidance"))[[*KEYS, "fid", "samples"]]
     best = search.groupby("omega")["fid"].min().nsmallest(count).index
     return search[search["omega"].isin(best)].sort_values(KEYS).assign(run=run)
+
+
+FIGURES = (
+    Figure(
+        name="figure8",
+        caption="FID of SG over its two sparsities from its searches: the two best omegas on the "
+        "routed model, the best on the masked one. The star marks a panel's optimum; each model "
+        "has its own colours, which end at 1.8 times its lowest FID.",
+        needs=lambda evidence: evidence.sparsity_grids(
+            *((run, "sparse_guidance") for run in PANELS)
+        ),
+        draw=draw,
+    ),
+)

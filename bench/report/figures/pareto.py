@@ -1,33 +1,36 @@
-"""Beyond the paper: which method to use at which cost, over every cell measured so far."""
+"""Beyond the paper: the best method at each cost, over every cell that was measured."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
 
-from bench.report.cells import summarize
-from bench.report.methods import GREY, colour, label, marker
+from bench.report.figures import Drawing, Figure
+from bench.report.look.style import PAGE, log_axis
+from bench.report.methods import GREY, colour, marker, math_name
 from bench.report.rows import REAL, Rows
-from bench.report.style import PAGE, log_axis
+from bench.report.units import fitting_unit
+from bench.results import Results
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """FID and recall against MACs per image; the line joins the cells that no other cell beats
-    in both."""
-    rows = Rows(results)
-    data = summarize(rows)
+def draw(results: Results) -> Drawing:
+    """Draws FID and recall against MACs per image; the line joins the cells that no other cell
+    beats in both."""
+    import matplotlib.pyplot as plt
+
+    rows = Rows(results.metrics)
+    data = rows.summarize()
     data["gmacs_per_image"] = data["linear_gmacs"] * data["steps"]
     data["fid_front"] = on_front(data["gmacs_per_image"], data["fid"])
     data["recall_front"] = on_front(data["gmacs_per_image"], -data["recall"])
+    unit = fitting_unit(data["gmacs_per_image"])
+    shown = data.assign(cost=data["gmacs_per_image"] * unit.per_gmac)
 
     figure, axes = plt.subplots(1, 2, figsize=(PAGE, 2.7))
     for axis, measure, name in zip(axes, ("fid", "recall"), ("FID ↓", "recall ↑")):
-        _front(axis, data[data[f"{measure}_front"]], measure)
-        for cell in data.itertuples():
+        _front(axis, shown[shown[f"{measure}_front"]], measure)
+        for cell in shown.itertuples():
             axis.errorbar(
-                cell.gmacs_per_image,
+                cell.cost,
                 getattr(cell, measure),
                 yerr=getattr(cell, f"{measure}_sd"),
                 fmt=marker(cell.run),
@@ -36,16 +39,17 @@ def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
                 markerfacecolor=colour(cell.method) if cell.run == "routed" else "white",
             )
         axis.axhline(rows.blocks(*REAL, measure).mean(), color=GREY, linewidth=0.8, linestyle=":")
-        axis.set_xlabel("GMACs per image ↓")
+        axis.set_xlabel(f"{unit.name} per image ↓")
         axis.set_ylabel(name)
-    # One hopeless cell would press all others flat.
+    # On a linear axis one hopeless cell would press all others flat.
     log_axis(axes[0])
     _legend(figure, data)
     return figure, data
 
 
 def on_front(cost: pd.Series, loss: pd.Series) -> list[bool]:
-    """Whether no other point costs no more and loses no more, and less of one of the two."""
+    """Tells of each point if it is on the Pareto front: no other costs no more and loses no more,
+    with less of at least one."""
     points = list(zip(cost, loss))
     return [
         not any(
@@ -56,9 +60,9 @@ def on_front(cost: pd.Series, loss: pd.Series) -> list[bool]:
 
 
 def _front(axis, front, measure):
-    front = front.sort_values("gmacs_per_image")
+    front = front.sort_values("cost")
     axis.plot(
-        front["gmacs_per_image"],
+        front["cost"],
         front[measure],
         color=GREY,
         linewidth=3,
@@ -69,8 +73,10 @@ def _front(axis, front, measure):
 
 
 def _legend(figure, data):
+    import matplotlib.pyplot as plt
+
     handles = [
-        plt.Line2D([], [], marker="o", linestyle="", color=colour(method), label=label(method))
+        plt.Line2D([], [], marker="o", linestyle="", color=colour(method), label=math_name(method))
         for method in data["method"].unique()
     ]
     handles += [
@@ -88,3 +94,14 @@ def _legend(figure, data):
     handles.append(plt.Line2D([], [], color=GREY, linestyle=":", label="real images"))
     handles.append(plt.Line2D([], [], color=GREY, linewidth=3, alpha=0.4, label="Pareto front"))
     figure.legend(handles=handles, loc="outside right upper", frameon=False)
+
+
+FIGURES = (
+    Figure(
+        name="pareto",
+        caption="FID and recall against MACs per image for every cell measured; the line joins the "
+        "cells that no other beats in both. Filled: the routed model.",
+        needs=lambda evidence: evidence.metrics(),
+        draw=draw,
+    ),
+)

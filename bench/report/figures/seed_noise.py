@@ -1,21 +1,22 @@
-"""Beyond the paper: each cell's seed blocks as points, so that ties are seen."""
+"""Beyond the paper: the seed blocks of each cell as points, so that ties are seen."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import matplotlib.pyplot as plt
 import pandas as pd
 
-from bench.report.methods import GREY, colour, label
+from bench.report.figures import Drawing, Figure
+from bench.report.look.style import PAGE, log_axis
+from bench.report.methods import GREY, colour, math_name
 from bench.report.rows import REAL, Rows
-from bench.report.style import PAGE, log_axis
+from bench.results import Results
 
 
-def draw(results: Path) -> tuple[plt.Figure, pd.DataFrame]:
-    """A panel per run, methods by mean FID; a line joins the cells' values on one seed block,
-    for blocks shift all methods alike."""
-    rows = Rows(results)
+def draw(results: Results) -> Drawing:
+    """Draws a panel per run, methods by mean FID; a line joins the values on one seed
+    block, for a block shifts all methods alike."""
+    import matplotlib.pyplot as plt
+
+    rows = Rows(results.metrics)
     data = pd.DataFrame(
         {"run": run, "method": method, "seed": int(seed), "fid": fid}
         for run, method in rows.cells()
@@ -44,5 +45,17 @@ def _panel(axis, data):
     for x, method in enumerate(order):
         fids = data.loc[data["method"] == method, "fid"]
         axis.plot([x] * len(fids), fids, "o", markersize=3.5, color=colour(method))
-    axis.set_xticks(range(len(order)), [label(method) for method in order], rotation=60, ha="right")
+    axis.set_xticks(
+        range(len(order)), [math_name(method) for method in order], rotation=60, ha="right"
+    )
     axis.set_xlim(-0.5, len(order) - 0.5)
+
+
+FIGURES = (
+    Figure(
+        name="seed_noise",
+        caption="Each cell's FID on every seed block; a line joins the values on one block.",
+        needs=lambda evidence: evidence.metrics(),
+        draw=draw,
+    ),
+)

@@ -1,4 +1,4 @@
-"""Samples on disk, with all that they depend on in the header."""
+"""Draws samples and writes them with everything that they depend on in the header."""
 
 from __future__ import annotations
 

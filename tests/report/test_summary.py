@@ -1,11 +1,11 @@
-"""Searches whose best candidate lies at an end."""
+"""The front page names searches whose best candidate lies at an end."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
 
-from bench.report.searches import omega_at_an_end
+from bench.report.summary import omega_at_an_end
 
 
 @pytest.mark.parametrize(

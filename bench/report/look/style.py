@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 
-import matplotlib as mpl
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, LogLocator
 
 from bench.files.atomic import replacing, write_text
-
-mpl.use("Agg")
-import matplotlib.pyplot as plt
 
 COLUMN = 3.4  # inches, one column of a two-column paper
 PAGE = 7.0
@@ -33,21 +29,31 @@ SETTINGS = {
 }
 
 
+@contextmanager
 def styled():
-    """The context in which a figure is drawn."""
-    return mpl.rc_context(SETTINGS)
+    """The context in which a figure is drawn, to files alone."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    with mpl.rc_context(SETTINGS):
+        yield
 
 
 def log_axis(axis) -> None:
     """A logarithmic y axis with plain numbers at 1, 2 and 5 times the powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
     axis.set_yscale("log")
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.minorticks_off()
 
 
-def save(figure: plt.Figure, data: pd.DataFrame, path: Path) -> None:
-    """Writes ``path`` (PNG, 200 dpi), a vector PDF and the data (CSV) beside it."""
+def save(figure, data: pd.DataFrame, path: Path) -> None:
+    """Writes ``path`` (PNG, 200 dpi), a vector PDF and the data (CSV) beside it, and closes the
+    figure."""
+    import matplotlib.pyplot as plt
+
     for kind, options in (("png", {"dpi": 200}), ("pdf", {"metadata": {"CreationDate": None}})):
         with replacing(path.with_suffix(f".{kind}")) as temporary:
             # tight: axes of a fixed aspect can push their titles over the figure's edge.

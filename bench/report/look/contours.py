@@ -5,21 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from bench.report.style import FID_COLOURS
+from bench.report.look.style import FID_COLOURS
 
-# Colours end where FID is this many times the best: further out nobody would sample.
+# Colours end where FID is this many times the best; nobody would sample with more.
 CLIP = 1.8
 LEVELS = 12
 KEYS = ["omega", "gamma_strong", "gamma_weak"]
 
 
 def contour_levels(fids: pd.Series) -> np.ndarray:
-    """The steps of the colours that panels share."""
+    """The levels between the colours that panels share."""
     return np.linspace(fids.min(), CLIP * fids.min(), LEVELS)
 
 
 def draw_contours(axis, search: pd.DataFrame, levels: np.ndarray):
-    """One omega's candidates; the star is the optimum, what was not searched stays white.
+    """Draws the candidates of one omega; a star marks the optimum, and points that were not
+    searched stay white.
 
     Args:
         search: columns gamma_strong, gamma_weak, fid.
@@ -32,7 +33,7 @@ def draw_contours(axis, search: pd.DataFrame, levels: np.ndarray):
     z = np.ma.masked_invalid(grid.to_numpy())
     filled = axis.contourf(x, y, z, levels=levels, cmap=FID_COLOURS, extend="max")
     lines = axis.contour(x, y, z, levels=levels[2::3], colors="black", linewidths=0.5)
-    # Every second has its number: where FID is steep they would lie on each other.
+    # Every second line has its number: where FID is steep, numbers would overlap.
     axis.clabel(lines, lines.levels[::2], fmt="%.1f", fontsize=6)
     row, column = np.unravel_index(z.argmin(), z.shape)
     axis.plot(
@@ -55,6 +56,6 @@ def draw_contours(axis, search: pd.DataFrame, levels: np.ndarray):
 
 
 def colour_bar(figure, filled, axes, levels: np.ndarray, samples: int) -> None:
-    """The bar that ``axes`` share, beside them."""
+    """Draws the colour bar that ``axes`` share beside them."""
     bar = figure.colorbar(filled, ax=axes, label=f"FID@{samples} ↓", pad=0.01)
     bar.set_ticks(levels[::3], labels=[f"{level:.1f}" for level in levels[::3]])

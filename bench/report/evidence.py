@@ -1,0 +1,72 @@
+"""The results that figures and claims rest on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.config.scale import Scale
+from bench.results import Results
+
+Cell = tuple[str, str]  # run, method
+
+
+class NotRun(Exception):
+    """Something that a figure or a claim rests on is not part of the scale."""
+
+
+class Evidence:
+    """The files that a run of a scale makes.
+
+    Each method returns the files of the cells or runs that it is given, and raises `NotRun` where
+    the scale's configuration lacks one of them.
+    """
+
+    def __init__(self, scale: Scale, results: Results):
+        self.scale = scale
+        self.results = results
+
+    def metrics(self, *cells: Cell) -> list[Path]:
+        """The rows, among them those of ``cells``."""
+        self._check(cells, self.scale.cells)
+        return [self.results.metrics]
+
+    def first_samples(self, *cells: Cell) -> list[Path]:
+        """The first shard of each cell's first seed block."""
+        self._check(cells, self.scale.cells)
+        seed, (first, end) = min(self.scale.measurement.seeds), self.scale.measurement.shards[0]
+        return [self.results.shard(*cell, seed, first, end) for cell in cells]
+
+    def distances(self, *cells: Cell) -> list[Path]:
+        """The distances of each cell's samples from the unguided ones."""
+        self._check([*cells, *((run, "unguided") for run, _ in cells)], self.scale.cells)
+        return [self.results.distances(*cell) for cell in cells]
+
+    def sparsity_grids(self, *cells: Cell) -> list[Path]:
+        """The searches over both sparsities of Sparse Guidance, two or more values of each."""
+        self._check(cells, self.scale.tuned_cells)
+        for run, method in cells:
+            searched = self.scale.method(method).search
+            if any(len(searched.get(gamma, ())) < 2 for gamma in ("gamma_strong", "gamma_weak")):
+                raise NotRun(f"a search over both sparsities of {method} on {run}")
+        return [self.results.search(*cell) for cell in cells]
+
+    def searches(self) -> list[Path]:
+        """The searches of all cells that are tuned."""
+        return [self.results.search(*cell) for cell in self.scale.tuned_cells]
+
+    def checkpoints(self, *runs: str) -> list[Path]:
+        """The trained models of ``runs``."""
+        self._check(runs, self.scale.runs)
+        return [self.results.checkpoint(*self.scale.checkpoint(run)) for run in runs]
+
+    def gaps(self) -> list[Path]:
+        """The capacity gaps of all runs that are not finetunings."""
+        return [
+            self.results.gap(name) for name, run in self.scale.runs.items() if run.initial is None
+        ]
+
+    @staticmethod
+    def _check(needed, available):
+        for one in needed:
+            if one not in available:
+                raise NotRun(str(one))

@@ -1,0 +1,74 @@
+"""The layout of a scale's folder of results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.config.training import snapshot_name
+
+
+@dataclass(frozen=True)
+class Results:
+    """The paths of the files under a scale's folder of results.
+
+    Runs and methods are named as in the configuration, with ``@step`` where they have one; a
+    wildcard of the workflow may stand for any part of a name.
+    """
+
+    folder: Path
+
+    @property
+    def metrics(self) -> Path:
+        """The rows of all cells and seed blocks."""
+        return self.folder / "metrics.csv"
+
+    @property
+    def summary(self) -> Path:
+        """The report's front page."""
+        return self.folder / "summary.rst"
+
+    def claims(self, kind: str) -> Path:
+        """The verdicts, as csv, md or html."""
+        return self.folder / f"claims.{kind}"
+
+    def table(self, number: int | str, kind: str) -> Path:
+        """A table of the paper beside our numbers, as csv, md or html."""
+        return self.folder / "tables" / f"table{number}.{kind}"
+
+    def checkpoints(self, training: str) -> Path:
+        """The folder of a training's weights."""
+        return self.folder / "checkpoints" / training
+
+    def checkpoint(self, training: str, step: int) -> Path:
+        """The weights of a training after a step."""
+        return self.checkpoints(training) / snapshot_name(step)
+
+    def training_log(self, training: str) -> Path:
+        """The losses and the speed of a training."""
+        return self.checkpoints(training) / "log.csv"
+
+    def search(self, run: str, method: str) -> Path:
+        """The candidates of a method's search on a run."""
+        return self.folder / "tuning" / run / f"{method}.csv"
+
+    def samples(self, run: str, method: str) -> Path:
+        """The folder of a cell's seed blocks."""
+        return self.folder / "samples" / run / method
+
+    def shard(self, run: str, method: str, seed: int, first: int, end: int) -> Path:
+        """The samples ``first`` to ``end`` - 1 of a cell's seed block."""
+        return self.samples(run, method) / f"seed-{seed}" / f"{first}-{end}.safetensors"
+
+    def distances(self, run: str, method: str) -> Path:
+        """The distance of each sample of a cell from the unguided one of the same seed."""
+        return self.folder / "distances" / run / f"{method}.csv"
+
+    @property
+    def gaps(self) -> Path:
+        """The folder of the capacity gaps."""
+        return self.folder / "gap"
+
+    def gap(self, run: str) -> Path:
+        """The capacity gap of a run."""
+        return self.gaps / f"{run}.csv"

@@ -1,0 +1,82 @@
+"""The plan of a scale: verbs that `batch` can read, each after those that it depends on."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import VERBS, main, parse
+from bench.config.load import load
+from tests.workflow.conftest import MICRO
+
+# Options that name files which earlier verbs write.
+INPUTS = ("checkpoint", "weak_checkpoint", "initial", "extractor", "reference")
+INPUTS += ("searches", "samples", "unguided", "checkpoints")
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    """The options of each verb that the plan of micro.yaml lists."""
+    folder = tmp_path_factory.mktemp("plan")
+    shutil.copy(MICRO, folder / "micro.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert main(["plan", "--config", "micro.yaml", "--out", "plan.txt"]) == 0
+    lines = (folder / "plan.txt").read_text().splitlines()
+    return [parse(shlex.split(line))[1] for line in lines]
+
+
+def test_every_job_is_a_verb(plan):
+    scale = load(MICRO)
+    verbs = [options.verb for options in plan]
+    assert verbs.count("train") == len(scale.trainings)
+    assert verbs.count("features") == len(scale.cells) + 1
+    assert verbs.count("sample") == len(scale.cells) * 2 * 2
+    assert verbs.count("distance") == len(scale.distance_cells) == 2
+    assert set(verbs) == {
+        *("extractor", "train", "search", "select", "sample", "features", "distance"),
+        "capacity-gap",
+    }
+
+
+def test_each_comes_after_those_it_depends_on(plan):
+    written, folders = set(), set()
+    for options in plan:
+        found = [getattr(options, name, None) or [] for name in INPUTS]
+        named = [
+            path for paths in found for path in (paths if isinstance(paths, list) else [paths])
+        ]
+        if options.verb == "sample" and not options.guidance.startswith("{"):
+            named.append(Path(options.guidance))
+        for path in filter(None, named):
+            assert path in written or path.parent in folders, path
+        outputs = options.out if isinstance(options.out, list) else [options.out]
+        (folders if options.verb == "train" else written).update(outputs)
+
+
+def test_it_names_the_configuration_that_was_given(plan):
+    named = {options.config for options in plan if hasattr(options, "config")}
+    named |= {Path(options.split[0]) for options in plan if getattr(options, "split", None)}
+    assert named == {Path("micro.yaml")}
+
+
+def test_it_is_printed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["plan", "--config", str(MICRO)]) == 0
+    printed = capsys.readouterr()
+    assert {line.split()[0] for line in printed.out.splitlines()} <= set(VERBS)
+    assert printed.err == ""
+
+
+def test_bad_input_is_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(MICRO.read_text().replace("sampling:", "samplin:"))
+    assert main(["plan", "--config", str(wrong), "--out", "plan.txt"]) == 2
+    error = capsys.readouterr().err
+    assert "did you mean 'sampling'" in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "plan.txt").exists()
