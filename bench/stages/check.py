@@ -14,10 +14,10 @@ from bench.errors import BadInput
 from bench.evaluation.inception import InceptionExtractor
 from bench.evaluation.lpips import Lpips
 from bench.evaluation.reference import read_batch
+from bench.files.download import verify
 from bench.models import from_official
 from bench.models.autoencoder import Autoencoder
 from bench.models.published import read_published
-from bench.zoo.download import check
 from bench.zoo.table import artefacts, resolve
 
 
@@ -61,10 +61,11 @@ def _of_inception(scale):
 
 
 def _named(name, inspect):
-    """What comes from the zoo has its hash checked first."""
+    """Verifies the zoo's files of that name, if there are any, before they are read."""
     for artefact in artefacts():
         if artefact.name == name:
-            check(artefact)
+            _present(artefact.path, f"`python -m bench download {name}`")
+            verify(artefact.path, artefact.sha256)
     inspect()
 
 
