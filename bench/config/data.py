@@ -49,6 +49,12 @@ class LatentsConfig:
         check_positive(self, "image_size", "num_classes")
         if self.image_size % DOWNSAMPLING:
             raise BadInput(f"image_size: {self.image_size} is not a multiple of {DOWNSAMPLING}")
+        for split, images in self.images.items():
+            if self.shards[split] > images:
+                raise BadInput(
+                    f"{split}_shards: {self.shards[split]} shards are more than {split}_images, "
+                    f"{images}; a shard holds at least one image"
+                )
 
     @property
     def dataset_info(self) -> DatasetInfo:
