@@ -69,8 +69,8 @@ def test_the_shipped_scales_are_fine(path, capsys):
 def test_the_shipped_scales_take_their_specs_from_the_catalogue(path):
     specs = yaml.safe_load(CATALOGUE.read_text())
     assert not any("guidance" in method for method in read(path)["methods"].values())
-    methods = load(path).methods
-    assert {name: method.guidance for name, method in methods.items()} == specs
+    for name, method in load(path).methods.items():
+        assert method.guidance == specs[name]
 
 
 def test_a_method_that_the_scale_does_not_list_has_no_search():
