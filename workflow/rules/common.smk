@@ -48,7 +48,7 @@ if SCALE.latents:
     ]
     EXTRACTOR = ancient(str(resolve(SCALE.inception.weights)))
     LPIPS_BACKBONE = ancient(str(resolve(SCALE.inception.lpips)))
-    # What measures samples; the first alone is what a search needs.
+    # The networks that measure samples; a search needs the first alone.
     EXTRACTORS = [EXTRACTOR]
     if SCALE.inception.dinov2:
         EXTRACTORS.append(ancient(str(resolve(SCALE.inception.dinov2))))
