@@ -1,4 +1,4 @@
-"""Mappings (from YAML or JSON) to frozen dataclasses, strictly: no unknown key, no wrong type."""
+"""Strict parsing of mappings (from YAML or JSON) to frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -15,10 +15,16 @@ NAMES = {int: "a whole number", float: "a number", str: "a string", bool: "true 
 
 
 def parse(kind, value, where: str = ""):
-    """``value`` as the type ``kind``, which may be a dataclass, a container or a union.
+    """Converts ``value`` to the type ``kind``: a dataclass, a container, a union or a scalar.
+
+    A string that spells a number is accepted where a number is expected: YAML 1.1 reads ``1e-4``
+    as a string, and Snakemake every value inside a mapping of ``--config``.
+
+    Args:
+        where: the dotted key of ``value``, for messages.
 
     Raises:
-        BadInput: naming the key (``where`` is the key of ``value`` itself, dotted).
+        BadInput: an unknown or missing key, or a value of another type; the message names the key.
     """
     if dataclasses.is_dataclass(kind):
         return _parse_dataclass(kind, value, where)
@@ -34,24 +40,30 @@ def parse(kind, value, where: str = ""):
     if origin is tuple:
         return _parse_tuple(arguments, value, where)
     if origin is dict:
-        if not isinstance(value, Mapping):
-            raise BadInput(_at(where, f"expected a mapping, got {value!r}"))
-        return {
-            parse(arguments[0], key, _join(where, key)): parse(
-                arguments[1], item, _join(where, key)
-            )
-            for key, item in value.items()
-        }
+        return _parse_dict(arguments, value, where)
     return _parse_scalar(kind, value, where)
 
 
 def suggest(word, known: Iterable) -> str:
-    """``", did you mean 'x'?"`` for the nearest of ``known``, else the list of all of them."""
+    """``", did you mean 'x'?"`` with the nearest of ``known``, or else the list of them all."""
     known = [str(name) for name in known]
     close = difflib.get_close_matches(str(word), known, n=1)
     return (
         f", did you mean {close[0]!r}?" if close else f"; it is one of {', '.join(sorted(known))}"
     )
+
+
+def check_positive(settings, *keys: str) -> None:
+    """Raises BadInput for the first of ``keys`` that is zero or less."""
+    for key in keys:
+        if getattr(settings, key) <= 0:
+            raise BadInput(f"{key}: {getattr(settings, key)} is not positive")
+
+
+def check_name(key: str, name: str) -> None:
+    """Raises BadInput where ``name`` cannot be the name of a folder on every system."""
+    if not name.replace("_", "").replace("-", "").isalnum():
+        raise BadInput(f"{key}: names are letters, digits, '_' and '-', for they name folders")
 
 
 def _parse_dataclass(kind, value, where):
@@ -96,13 +108,34 @@ def _parse_tuple(kinds, value, where):
     )
 
 
+def _parse_dict(kinds, value, where):
+    if not isinstance(value, Mapping):
+        raise BadInput(_at(where, f"expected a mapping, got {value!r}"))
+    key_kind, item_kind = kinds
+    return {
+        parse(key_kind, key, _join(where, key)): parse(item_kind, item, _join(where, key))
+        for key, item in value.items()
+    }
+
+
 def _parse_scalar(kind, value, where):
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind is float and is_number and abs(value) <= sys.float_info.max:
-        return float(value)
-    if kind in (int, str, bool) and type(value) is kind:
-        return value
+    scalar = _read_number(kind, value) if isinstance(value, str) else value
+    is_number = isinstance(scalar, (int, float)) and not isinstance(scalar, bool)
+    # NaN compares false with every bound.
+    if kind is float and is_number and abs(scalar) <= sys.float_info.max:
+        return float(scalar)
+    if kind in (int, str, bool) and type(scalar) is kind:
+        return scalar
     raise BadInput(_at(where, f"expected {NAMES[kind]}, got {value!r}"))
+
+
+def _read_number(kind, text):
+    if kind not in (int, float):
+        return text
+    try:
+        return kind(text)
+    except ValueError:
+        return text
 
 
 def _join(where, key):
@@ -111,16 +144,3 @@ def _join(where, key):
 
 def _at(where, message):
     return f"{where}: {message}" if where else message
-
-
-def check_positive(settings, *keys: str) -> None:
-    """Raises BadInput for the first of ``keys`` that is zero or less."""
-    for key in keys:
-        if getattr(settings, key) <= 0:
-            raise BadInput(f"{key}: {getattr(settings, key)} is not positive")
-
-
-def check_name(key: str, name: str) -> None:
-    """Raises BadInput where ``name`` cannot name a folder everywhere."""
-    if not name.replace("_", "").replace("-", "").isalnum():
-        raise BadInput(f"{key}: names are letters, digits, '_' and '-', for they name folders")

@@ -1,4 +1,4 @@
-"""encode: turn a shard of images into latents."""
+"""encode: turn one shard of a split's images into latents."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ def add_arguments(parser):
     add_config(parser)
     add_split(parser)
     parser.add_argument("--images", required=True, type=Path, help="listing of `list-images`")
-    parser.add_argument("--shard", required=True, type=int, help="which, from 0")
+    parser.add_argument("--shard", required=True, type=int, help="its number, from 0")
     parser.add_argument(
         "--autoencoder", required=True, type=Path, help="folder of a diffusers AutoencoderKL"
     )
-    add_out(parser, "the shard (.tar); its description (.json) lies beside it")
+    add_out(parser, "the shard (.safetensors)")
     add_device(parser)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 def add_arguments(parser):
     parser.add_argument(
-        "--shards", required=True, type=Path, nargs="+", help="descriptions of `encode`, in order"
+        "--shards", required=True, type=Path, nargs="+", help="shards of `encode`, in order"
     )
     parser.add_argument(
-        "--folder", required=True, type=Path, help="where the shards are and manifest.json goes"
+        "--folder", required=True, type=Path, help="their folder, which manifest.json goes into"
     )
 
 

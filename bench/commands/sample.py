@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
+import typing
 from pathlib import Path
 
 from bench.commands.options import (
@@ -16,7 +18,7 @@ from bench.commands.options import (
     positive,
     seed,
 )
-from bench.config.sampling import SamplingConfig
+from bench.config.sampling import SamplingConfig, flag_of
 from bench.parsing import parse
 
 
@@ -29,18 +31,11 @@ def add_arguments(parser):
         metavar="JSON",
         help='spec such as {"method": "cfg", "omega": 1.5}, or a file that holds one',
     )
-    parser.add_argument("--seed", required=True, type=seed, help="of the block of samples")
+    parser.add_argument("--seed", required=True, type=seed, help="seed of the block of samples")
     parser.add_argument(
         "--indices", required=True, type=index_range, metavar="A:B", help="samples A to B - 1"
     )
-    parser.add_argument("--steps", required=True, type=positive, help="of the solver")
-    parser.add_argument("--batch-size", type=positive, default=256, help="changes speed only")
-    parser.add_argument("--solver", default="euler", help="euler (default) or heun")
-    parser.add_argument("--subsets", default="fixed", help="fixed (default) or bernoulli")
-    parser.add_argument("--dtype", default="fp32", help="fp32 (default) or bf16")
-    parser.add_argument("--label-mode", default="random", help="random (default) or balanced")
-    parser.add_argument("--guided-channels", type=positive, help="only the first so many")
-    parser.add_argument("--uint8-rule", default="round", help="round (default) or truncate")
+    _add_sampling(parser)
     parser.add_argument(
         "--plugin", action="append", default=[], type=Path, help="Python file with more methods"
     )
@@ -55,8 +50,8 @@ def run(options):
 
     for plugin in options.plugin:
         load_plugin(plugin)
-    keys = [field.name for field in dataclasses.fields(SamplingConfig)]
-    settings = parse(SamplingConfig, {key: getattr(options, key) for key in keys})
+    names = [field.name for field in dataclasses.fields(SamplingConfig)]
+    settings = parse(SamplingConfig, {name: getattr(options, name) for name in names})
     spec = guidance_spec(options.guidance)
     models = load_models(
         options.checkpoint,
@@ -65,3 +60,27 @@ def run(options):
         choose_device(options.device),
     )
     write_samples(options.out, models, spec, settings, options.seed, options.indices)
+
+
+def _add_sampling(parser):
+    """Adds an option for every field of SamplingConfig."""
+    types_by_name = typing.get_type_hints(SamplingConfig)
+    for field in dataclasses.fields(SamplingConfig):
+        kind, summary = types_by_name[field.name], field.metadata["help"]
+        required = field.default is dataclasses.MISSING
+        if not required and field.default is not None:
+            summary += f" (default: {field.default})"
+        # A wrong word is refused by `parse`, which proposes the nearest one.
+        words = typing.get_origin(kind) is typing.Literal
+        parser.add_argument(
+            flag_of(field.name),
+            required=required,
+            default=None if required else field.default,
+            type=str if words else positive,
+            metavar=f"{{{','.join(typing.get_args(kind))}}}" if words else "N",
+            help=summary,
+        )
+    # The former name of --dtype.
+    parser.add_argument(
+        "--precision", dest="dtype", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+    )

@@ -21,9 +21,9 @@ def add_arguments(parser):
 
 def run(options):
     from bench.stages.train import train_run
-    from bench.training.distributed import joined
+    from bench.training.distributed import torchrun_world
 
-    with joined() as world:
+    with torchrun_world() as world:
         with world.agreement():
             scale = load(options.config)
             device = choose_device(options.device or world.device)

@@ -1,4 +1,4 @@
-"""Images that models see as the latents of an autoencoder."""
+"""Images that models see as latents of an autoencoder."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from bench.data.dataset import DatasetInfo
 from bench.errors import BadInput
 from bench.parsing import check_positive
 
-# Of Stable Diffusion's autoencoders: a latent's side is an eighth of the image's.
+# Stable Diffusion's autoencoders: the side of a latent is an eighth of the image's.
 DOWNSAMPLING = 8
 CHANNELS = 4
 
 
 @dataclass(frozen=True)
 class LatentsConfig:
-    """Where the images are, and how they are encoded.
+    """Folders of images, and their encoding.
 
     Attributes:
-        train, reference: folders with a folder of images per class, or of WebDataset tar shards;
+        train, reference: folders with a folder of images per class, or with WebDataset tar shards;
             the models are trained on the first, the capacity gap is measured on the second.
-        folder: where the encoded shards go.
-        image_size: of the images, after ADM's centre crop.
-        num_classes: of the labels.
-        autoencoder: a name of the zoo, or a folder with a diffusers AutoencoderKL.
-        train_images, reference_images: how many each folder holds.
-        train_shards, reference_shards: files, and jobs, that a split's latents are spread over.
-        unreadable: whether an image that cannot be read ends the encoding, or is left out and
-            listed.
+        folder: the folder of the encoded shards.
+        image_size: height and width of the images after ADM's centre crop.
+        num_classes: number of classes.
+        autoencoder: a name in the zoo, or a folder with a diffusers AutoencoderKL.
+        train_images, reference_images: number of images in each folder.
+        train_shards, reference_shards: number of files, and of jobs, for the latents of a split.
+        unreadable: ``refuse`` ends the encoding at an image that cannot be read, ``skip`` leaves it
+            out and lists it.
     """
 
     train: str
@@ -49,18 +49,24 @@ class LatentsConfig:
         check_positive(self, "image_size", "num_classes")
         if self.image_size % DOWNSAMPLING:
             raise BadInput(f"image_size: {self.image_size} is not a multiple of {DOWNSAMPLING}")
+        for split, images in self.images.items():
+            if self.shards[split] > images:
+                raise BadInput(
+                    f"{split}_shards: {self.shards[split]} shards are more than {split}_images, "
+                    f"{images}; a shard holds at least one image"
+                )
 
     @property
     def dataset_info(self) -> DatasetInfo:
-        """Of the latents."""
+        """Shape and classes of the latents."""
         return DatasetInfo(self.image_size // DOWNSAMPLING, CHANNELS, self.num_classes)
 
     @property
     def images(self) -> dict[str, int]:
-        """Images by split."""
+        """Number of images by split."""
         return {"train": self.train_images, "reference": self.reference_images}
 
     @property
     def shards(self) -> dict[str, int]:
-        """Files by split."""
+        """Number of files by split."""
         return {"train": self.train_shards, "reference": self.reference_shards}

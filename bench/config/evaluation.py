@@ -1,4 +1,4 @@
-"""How samples are measured: extractors, blocks of samples, the search."""
+"""Feature extractors, blocks of samples, and the search for hyperparameters."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ REAL = ("real", "train")
 
 @dataclass(frozen=True)
 class ExtractorConfig:
-    """Three convolutions and a linear layer.
+    """A classifier of three convolutions and a linear layer.
 
     Attributes:
-        width: pool features, and channels of the last convolutions.
-        epochs, batch_size, learning_rate, seed: of its training with AdamW.
+        width: number of pool features, and of channels of the last convolutions.
+        epochs, batch_size, learning_rate, seed: settings of its training with AdamW.
     """
 
     width: int = 64
@@ -32,10 +32,10 @@ class ExtractorConfig:
 
 @dataclass(frozen=True)
 class InceptionConfig:
-    """Names of the zoo, or paths.
+    """Evaluation networks and their reference, each a name in the zoo or a path.
 
     Attributes:
-        weights: of the Inception network of 2015, as torch-fidelity stores them.
+        weights: the Inception network of 2015, as torch-fidelity stores it.
         reference: an ADM reference batch (.npz).
         lpips: torchvision's AlexNet, for the perceptual distance.
         dinov2: DINOv2's weights, such as dinov2-vitl14, for a column fd_dinov2.
@@ -49,11 +49,14 @@ class InceptionConfig:
 
 @dataclass(frozen=True)
 class Measurement:
-    """The final cells: each is sampled on every seed block.
+    """The samples of a cell: blocks with a seed each.
 
     Attributes:
-        samples: per block; seeds: of the blocks; shard_size: samples per job.
-        preview_samples: the FID of each block's first so many is a column of its own (FID@5k).
+        samples: number of samples in a block.
+        seeds: seeds of the blocks.
+        shard_size: samples per job.
+        preview_samples: number of leading samples of a block whose FID is a column of its own
+            (FID@5k), or None.
     """
 
     samples: int
@@ -81,10 +84,12 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Tuning:
-    """The search for each method's hyperparameters, on a seed block of its own.
+    """The search for the hyperparameters of each method, on a seed block of its own.
 
     Attributes:
-        samples: per candidate; seed: of the block; candidates_per_job: evaluated by one process.
+        samples: number of samples for each candidate.
+        seed: seed of the block.
+        candidates_per_job: number of candidates that one process evaluates.
     """
 
     samples: int

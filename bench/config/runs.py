@@ -1,10 +1,10 @@
-"""The models of a scale, and the methods that guide them."""
+"""The runs of a scale, each a model, and the methods that guide them."""
 
 from __future__ import annotations
 
 import itertools
 import typing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -14,10 +14,10 @@ from bench.errors import BadInput, InvalidCombination
 
 
 class Snapshot(NamedTuple):
-    """``name`` or ``name@step``.
+    """A run or a method at a step, written ``name`` or ``name@step``.
 
-    Of a run, ``routed@600`` is its snapshot after step 600; of a finetuning, ``finetuned@600``
-    started from that snapshot of its initial run. Of a method, ``autoguidance@600`` has that
+    ``routed@600`` is the run ``routed`` after step 600; ``finetuned@600`` is a finetuning that
+    starts from that snapshot of its initial run; ``autoguidance@600`` is a method with that
     snapshot of the run as its weak checkpoint.
     """
 
@@ -29,10 +29,10 @@ class Snapshot(NamedTuple):
 
 
 def read_snapshot(text: str) -> Snapshot:
-    """The label that ``text`` spells.
+    """The snapshot that ``text`` names.
 
     Raises:
-        BadInput: what follows the "@" is not a step.
+        BadInput: no whole number follows the "@".
     """
     name, at, step = text.partition("@")
     if not at:
@@ -44,11 +44,11 @@ def read_snapshot(text: str) -> Snapshot:
 
 @dataclass(frozen=True)
 class Method:
-    """A row of the comparison: a guidance spec, and what of it is tuned.
+    """A guidance method with the hyperparameters that are tuned.
 
     Attributes:
         guidance: the fixed part of the spec.
-        search: hyperparameter -> values; their grid is searched for the lowest FID.
+        search: values by hyperparameter; their grid is searched for the lowest FID.
     """
 
     guidance: dict[str, typing.Any]
@@ -67,39 +67,49 @@ class Method:
         if empty:
             raise BadInput("search: no point of the grid is a valid spec")
 
-    @cached_property
+    @property
     def candidates(self) -> tuple[dict, ...]:
-        """The valid specs of the grid, in its order; invalid combinations are left out.
+        """The spec of every valid point of the grid, in its order; each value is of the type that
+        the guidance method gives it.
 
         Raises:
             BadInput: a key or a value is wrong by itself.
         """
-        specs = []
+        return tuple(spec for spec, _ in self._grid)
+
+    @property
+    def candidate_guidance(self) -> tuple[guidance.Guidance, ...]:
+        """The guidance of each of `candidates`."""
+        return tuple(built for _, built in self._grid)
+
+    @property
+    def is_tuned(self) -> bool:
+        """True for two or more candidates; a single one needs no search."""
+        return len(self._grid) > 1
+
+    @cached_property
+    def _grid(self) -> tuple[tuple[dict, guidance.Guidance], ...]:
+        points = []
         for point in itertools.product(*self.search.values()):
             spec = {**self.guidance, **dict(zip(self.search, point))}
             try:
-                guidance.build(spec)
+                built = guidance.build(spec)
             except InvalidCombination:
                 if not self.search:
                     raise
                 continue
-            specs.append(spec)
-        return tuple(specs)
-
-    @property
-    def is_tuned(self) -> bool:
-        """Whether there is anything to choose from; otherwise nothing is searched."""
-        return len(self.candidates) > 1
+            parsed = asdict(built)
+            points.append(({key: parsed.get(key, value) for key, value in spec.items()}, built))
+        return tuple(points)
 
 
 @dataclass(frozen=True)
 class Pretrained:
-    """One or more checkpoints of a model that was trained elsewhere.
+    """Checkpoints of a model that was trained elsewhere.
 
     Attributes:
-        kind: the official code that the weights are of.
-        weights: training iterations -> a name of the zoo, or a path; the last is the trained
-            model.
+        kind: the official code that made the weights.
+        weights: names in the zoo, or paths, by training iterations; the last is the trained model.
     """
 
     kind: Literal["sit", "dit", "tread", "maskdit"]
@@ -112,11 +122,11 @@ class Pretrained:
 
 @dataclass(frozen=True)
 class Progress:
-    """What is measured on the way, beside the trained model.
+    """Cells on earlier snapshots of a run.
 
     Attributes:
-        steps: snapshots of the run; of a finetuning, those of its initial run that it starts from.
-        methods: labels of the rows to measure on each.
+        steps: snapshots of the run; for a finetuning, those of its initial run to start from.
+        methods: the methods that are measured on each.
     """
 
     steps: tuple[int, ...]
@@ -125,14 +135,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Run:
-    """A model, and the methods that guide it.
+    """A model and the methods that guide it.
 
     Attributes:
-        model: the architecture, without what the dataset says.
-        training: how it is trained; or
-        pretrained: the published weights that it has.
-        methods: labels of the rows to measure on it.
-        progress: rows on earlier snapshots.
+        model: the architecture; the dataset adds shape and classes (`Scale.model`).
+        training: settings of its training, or None for published weights.
+        pretrained: published weights, or None for a model that is trained.
+        methods: the methods that are measured on it.
+        progress: cells on earlier snapshots.
         initial: the run whose trained model a finetuning starts from.
         weak_step: the snapshot that serves as the weak checkpoint.
     """
@@ -150,14 +160,8 @@ class Run:
             raise BadInput("training: a run has either training or pretrained; give one")
         if self.pretrained and self.initial:
             raise BadInput("initial: published weights start from no other run; leave it out")
-        for key, labels in (("methods", self.methods), ("progress.methods", self.progress.methods)):
-            if len(set(labels)) < len(labels):
-                raise BadInput(f"{key}: a name is there twice; leave one")
-            for label in labels:
-                try:
-                    read_snapshot(label)
-                except BadInput as error:
-                    raise error.within(key) from None
+        _check_methods("methods", self.methods)
+        _check_methods("progress.methods", self.progress.methods)
         if self.weak_step is not None and self.weak_step not in self.kept_steps:
             raise BadInput(f"weak_step: {self.weak_step} is not one of {self.snapshots_key}")
         if self.weak_step == self.last_step:
@@ -165,17 +169,27 @@ class Run:
 
     @property
     def kept_steps(self) -> tuple[int, ...]:
-        """Every step that there are weights of, in order."""
+        """The steps of all weights, in order."""
         if self.pretrained:
             return tuple(sorted(self.pretrained.weights))
         return self.training.kept_steps
 
     @property
     def last_step(self) -> int:
-        """That of the trained model."""
+        """The step of the trained model."""
         return self.kept_steps[-1]
 
     @property
     def snapshots_key(self) -> str:
-        """The key under which earlier steps are listed."""
+        """The key of the configuration that lists earlier steps."""
         return "pretrained.weights" if self.pretrained else "training.snapshots"
+
+
+def _check_methods(key, methods):
+    if len(set(methods)) < len(methods):
+        raise BadInput(f"{key}: a name is there twice; leave one")
+    for method in methods:
+        try:
+            read_snapshot(method)
+        except BadInput as error:
+            raise error.within(key) from None

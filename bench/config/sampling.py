@@ -1,7 +1,8 @@
-"""How samples are drawn."""
+"""Settings of the sampler, and the options of the command line that they are given by."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,33 +10,43 @@ from bench.parsing import check_positive
 from bench.sampling.ode import SOLVERS
 
 
+def _setting(description: str, default=dataclasses.MISSING):
+    return dataclasses.field(default=default, metadata={"help": description})
+
+
 @dataclass(frozen=True)
 class SamplingConfig:
-    """Uniform steps from noise (t = 0) to data (t = 1).
+    """Uniform steps of a solver from noise (t = 0) to data (t = 1).
 
-    Attributes:
-        steps: of the solver.
-        solver: euler (the paper's) or heun.
-        subsets: ``fixed`` keeps tokens - int(tokens gamma) per sample (the official code's),
-            ``bernoulli`` each token with probability 1 - gamma (the paper's formula).
-        dtype: bf16 autocasts the network; the state stays fp32.
-        label_mode: ``random`` draws each sample's class, ``balanced`` gives sample i class
-            i mod num_classes.
-        guided_channels: the first so many channels are guided, the others are those of the first
-            branch; None guides all (3 is what SiT's official sampler does with 4).
-        uint8_rule: from -1..1 to pixels: ``round(127.5 x + 127.5)``, or ``truncate(127.5 x +
-            128)``, the official SiT and DiT codes'.
-        batch_size: samples at a time; it changes speed and memory, not samples.
+    The description of each field is also the help text of its option (`flag_of`).
     """
 
-    steps: int
-    solver: Literal["euler", "heun"] = "euler"
-    subsets: Literal["fixed", "bernoulli"] = "fixed"
-    dtype: Literal["fp32", "bf16"] = "fp32"
-    label_mode: Literal["random", "balanced"] = "random"
-    guided_channels: int | None = None
-    uint8_rule: Literal["round", "truncate"] = "round"
-    batch_size: int = 256
+    steps: int = _setting("steps of the solver")
+    solver: Literal[tuple(SOLVERS)] = _setting("ODE solver; the paper's is euler", "euler")
+    subsets: Literal["fixed", "bernoulli"] = _setting(
+        "fixed keeps tokens - int(tokens gamma) tokens of each sample, as the official code does; "
+        "bernoulli keeps each token with probability 1 - gamma, as the paper's formula says",
+        "fixed",
+    )
+    dtype: Literal["fp32", "bf16"] = _setting(
+        "bf16 autocasts the network; the state stays in fp32", "fp32"
+    )
+    label_mode: Literal["random", "balanced"] = _setting(
+        "random draws the class of each sample; balanced gives sample i the class i mod "
+        "num_classes",
+        "random",
+    )
+    guided_channels: int | None = _setting(
+        "number of leading channels that are guided; the others follow the first branch alone. "
+        "All by default; SiT's official sampler guides 3 of 4",
+        None,
+    )
+    uint8_rule: Literal["round", "truncate"] = _setting(
+        "conversion of -1..1 to pixels: round(127.5 x + 127.5), or truncate(127.5 x + 128) as in "
+        "the official SiT and DiT codes",
+        "round",
+    )
+    batch_size: int = _setting("samples at a time; affects speed and memory only", 256)
 
     def __post_init__(self):
         check_positive(self, "steps", "batch_size")
@@ -46,3 +57,18 @@ class SamplingConfig:
     def evaluations(self) -> list[tuple[int, float]]:
         """The step, from 0, and the time of every evaluation that the solver makes."""
         return SOLVERS[self.solver].evaluations(self.steps)
+
+
+def flag_of(name: str) -> str:
+    """The option of ``python -m bench sample`` that sets the field ``name``."""
+    return f"--{name.replace('_', '-')}"
+
+
+def to_flags(sampling: SamplingConfig) -> list[str]:
+    """The command-line options that give these settings; a field that is None has no option."""
+    return [
+        text
+        for name, value in vars(sampling).items()
+        if value is not None
+        for text in (flag_of(name), str(value))
+    ]

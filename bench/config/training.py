@@ -1,4 +1,4 @@
-"""How a model is trained."""
+"""Settings of a training."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal
 from bench.errors import BadInput
 from bench.parsing import check_positive
 
-# How fast a run goes, not what comes out of it but for float rounding: a run that is resumed may
-# change them.
+# Settings that change the speed of a run and, but for rounding, not its weights: a run that is
+# resumed may change them.
 SPEED_SETTINGS = ("checkpoint_every", "micro_batch", "compile", "workers")
 
 
@@ -19,24 +19,25 @@ class TrainingConfig:
 
     Attributes:
         steps: optimizer steps.
-        batch_size: samples a step, on all devices together.
+        batch_size: samples per step on all devices together.
         gamma: fraction of the tokens that is left out in training; 0 trains densely.
         snapshots: steps whose EMA weights are kept, besides the last.
-        learning_rate, betas, weight_decay: AdamW's.
+        learning_rate, betas, weight_decay: settings of AdamW.
         warmup_steps: linear warm-up to a learning rate that then stays constant, so that
             snapshots are models of one and the same run, not of several schedules.
         gradient_clip: largest gradient norm; 0 does not clip.
         ema_decay: decay of the average of the weights that is sampled from; its bias is corrected,
             so that the initial weights have no part in it.
-        class_dropout: how often the label gives way to the null class.
+        class_dropout: probability that the null class takes the place of the label.
         time: distribution of t in training.
-        mask_weight: lambda of the masked tokens' loss, equation A4 (masked models only).
+        mask_weight: lambda of equation A4, the weight of the masked tokens' loss (masked models
+            only).
         dtype: bf16 autocasts the forward pass; weights stay fp32.
-        seed: of the weights' start and of every random draw in training.
+        seed: seed of the initial weights and of every random draw in training.
         checkpoint_every: steps between two states that a killed run resumes from.
-        micro_batch: samples of one forward pass on one device; None: all that fall to the device.
-        compile: torch.compile of the network.
-        workers: processes that read batches ahead, for each device; 0 reads them in between.
+        micro_batch: samples of one forward pass on one device; None takes the device's whole share.
+        compile: run the network through torch.compile.
+        workers: processes per device that read batches ahead; 0 reads them between steps.
     """
 
     steps: int
@@ -86,11 +87,11 @@ class TrainingConfig:
 
     @property
     def kept_steps(self) -> tuple[int, ...]:
-        """Every step whose weights are kept, in order; the last one is the trained model."""
+        """The steps whose weights are kept, in order; the last one is the trained model."""
         return tuple(sorted({*self.snapshots, self.steps}))
 
     def samples_per_pass(self, processes: int) -> int:
-        """Samples of one forward pass on each of ``processes``.
+        """The number of samples of one forward pass on each of ``processes``.
 
         Raises:
             BadInput: the batch does not split evenly.
@@ -107,5 +108,5 @@ class TrainingConfig:
 
 
 def snapshot_name(step: int) -> str:
-    """The file of the weights after ``step`` steps."""
+    """The name of the file of the weights after ``step`` steps."""
     return f"step-{step:08d}.safetensors"

@@ -1,1 +1,1 @@
-"""Datasets: name -> uint8 images and labels, in splits."""
+"""Datasets: images or their latents, with labels, in a split to train on and a held-out one."""

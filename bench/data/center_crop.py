@@ -13,9 +13,11 @@ from bench.errors import BadInput
 
 
 def center_crop(image: Image.Image, size: int) -> np.ndarray:
-    """uint8 [3, size, size]: the image halved by box averaging as long as its shorter side stays
-    at ``size`` or above, scaled by bicubic interpolation so that this side is ``size``, and cut
-    at the centre."""
+    """The central square of an RGB image, scaled: uint8 [3, size, size].
+
+    The image is halved by box averaging as long as its shorter side stays at ``size`` or above,
+    scaled by bicubic interpolation so that this side is ``size``, and cut at the centre.
+    """
     while min(image.size) >= 2 * size:
         image = image.resize((image.width // 2, image.height // 2), Image.Resampling.BOX)
     scale = size / min(image.size)
@@ -29,7 +31,7 @@ def read_image(folder: Path, entry: Entry, size: int) -> np.ndarray:
     """The image of an entry after the centre crop, in RGB: uint8 [3, size, size].
 
     Raises:
-        BadInput: it cannot be read.
+        BadInput: the image cannot be read.
     """
     try:
         with Image.open(io.BytesIO(read_bytes(folder, entry))) as image:

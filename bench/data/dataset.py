@@ -1,4 +1,4 @@
-"""What a dataset consists of."""
+"""The parts of a dataset: its description, its splits, and what a training reads of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """Shape and classes of the images as the models see them; known without loading any."""
+    """The shape and the classes of the images as the models see them, known without loading any.
+
+    Attributes:
+        input_size: height and width.
+    """
 
     input_size: int
     in_channels: int
@@ -24,7 +28,7 @@ class DatasetInfo:
 
 @dataclass(frozen=True)
 class Split:
-    """images uint8 [N, C, H, W] and labels int64 [N]."""
+    """Images uint8 [N, C, H, W] and their labels int64 [N]."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -34,11 +38,11 @@ class Split:
 
 
 class TrainingData(Protocol):
-    """What a model is trained on.
+    """The samples that a model is trained on.
 
-    Samples are read in the form they are stored in and decoded on the training device. What is
-    random in that (a latent's posterior noise, its flip) is drawn beforehand, for a whole batch:
-    of several processes each draws all of it and keeps the part of its own samples.
+    Samples are read in the form they are stored in and decoded on the training device. The random
+    numbers of the decoding (a latent's posterior noise, its flip) are drawn beforehand for a whole
+    batch: each of several processes draws all of them and keeps those of its own samples.
     """
 
     @property
@@ -52,9 +56,9 @@ class TrainingData(Protocol):
         """The stored form [B, ...] and the conditions of the samples ``rows``, int64 [B]."""
 
     def draw(self, batch: int, stream: Generator) -> tuple[Tensor, ...]:
-        """What is random in the decoding of ``batch`` samples, whichever they are: CPU tensors
-        [batch, ...], or nothing."""
+        """The random numbers that decode any ``batch`` samples: CPU tensors [batch, ...], or
+        none."""
 
     def decode(self, stored: Tensor, *drawn: Tensor) -> Tensor:
-        """What the model learns, float32 [B, C, H, W], of the stored form and the draws of B
-        samples, all on one device; each sample by itself."""
+        """The samples as the model learns them, float32 [B, C, H, W], from their stored form and
+        their random numbers, all on one device; each sample depends on its own alone."""

@@ -18,14 +18,14 @@ def load() -> tuple[np.ndarray, np.ndarray]:
     from sklearn.datasets import load_digits
 
     digits = load_digits()
-    # The file counts ink in 0..16.
+    # The file counts ink from 0 to 16.
     images = np.round(digits.images * (255 / 16)).astype(np.uint8)
     return images[:, None], digits.target.astype(np.int64)
 
 
 def splits() -> dict[str, Split]:
-    """Every third image of each class is held out as the reference (596 of them): the data
-    interleaves its writers, so both splits hold all of them."""
+    """The images to train on, and the reference: every third image of each class, 596 in all. The
+    data interleaves its writers, so both splits hold images of each of them."""
     images, labels = load()
     reference = np.zeros(len(labels), dtype=bool)
     for label in range(10):

@@ -1,7 +1,7 @@
 """Fashion-MNIST (arXiv 1708.07747, MIT licence): 70,000 grey 28x28 images of 10 kinds of clothing.
 
-The four files of the original release lie in ``data/fashion-mnist/``; ``python -m bench fetch
-fashion`` puts them there.
+``python -m bench fetch fashion`` puts the four files of the original release into
+``data/fashion-mnist/``.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ FILES = {
         "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"
     ),
 }
+ADDRESS = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 DEBIAN_PACKAGE = "dataset-fashion-mnist"
-TORCHVISION_CLASS = "FashionMNIST"
-# Before an IDX file's items: a magic number and the sizes, four bytes each.
+# An IDX file begins with a magic number and its sizes, four bytes each.
 IMAGES_HEADER, LABELS_HEADER = 16, 8
 
 
 def splits() -> dict[str, Split]:
-    """The release's own: 60,000 to train on and 10,000 as the reference."""
+    """The release's own splits: 60,000 images to train on and 10,000 as the reference."""
     return {"train": _read("train"), "reference": _read("t10k")}
 
 
@@ -46,7 +46,7 @@ def _read(prefix):
     pixels = _contents(f"{prefix}-images-idx3-ubyte.gz")[IMAGES_HEADER:]
     labels = _contents(f"{prefix}-labels-idx1-ubyte.gz")[LABELS_HEADER:]
     images = np.frombuffer(pixels, np.uint8).reshape(-1, 1, 28, 28)
-    # Copies: torch wants arrays that can be written to.
+    # torch wants arrays that can be written to, so both are copied.
     return Split(images.copy(), np.frombuffer(labels, np.uint8).astype(np.int64))
 
 

@@ -1,4 +1,4 @@
-"""Gets the files of a dataset: from a folder, from a Debian package, or through torchvision."""
+"""Fetches the files of a dataset: from a folder, a Debian package, or the dataset's own server."""
 
 from __future__ import annotations
 
@@ -10,37 +10,54 @@ from types import ModuleType
 
 from bench.errors import BadInput
 from bench.files.atomic import replacing
+from bench.files.download import download
 from bench.files.hashes import sha256_of
 
 
 def fetch(dataset: ModuleType, source: Path | None) -> None:
-    """Puts ``dataset.FILES`` into ``dataset.FOLDER``, each checked against its SHA-256. Nothing
-    is downloaded where they are there already.
+    """Puts those of ``dataset.FILES`` that are missing or damaged into ``dataset.FOLDER``, each
+    with its SHA-256.
 
     Args:
         source: a folder that holds them, at any depth. Without one they come from the dataset's
-            Debian package where there is ``apt-get`` (no root needed: nothing is installed), and
-            elsewhere from where torchvision gets them.
+            Debian package where there is ``apt-get``: a mirror that needs no root, for nothing is
+            installed, and that is reachable where the dataset's own server is not. Elsewhere they
+            come from that server.
 
     Raises:
-        BadInput: a file is not there or has other contents; nothing was written then.
+        BadInput: a file is not there or has other contents. A folder or a package that lacks one
+            gives none.
     """
-    if source is None and all(
-        _is(dataset.FOLDER / name, sha256) for name, sha256 in dataset.FILES.items()
-    ):
+    wanted = {
+        name: sha256
+        for name, sha256 in dataset.FILES.items()
+        if not _is(dataset.FOLDER / name, sha256)
+    }
+    if not wanted:
         return
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = source or _download(dataset, Path(temporary))
-        found = {name: _find(folder, name, sha256) for name, sha256 in dataset.FILES.items()}
-        for name, path in found.items():
-            with replacing(dataset.FOLDER / name) as whole:
-                shutil.copyfile(path, whole)
+    if source:
+        _copy(wanted, source, dataset.FOLDER)
+    elif shutil.which("apt-get") and shutil.which("dpkg"):
+        with tempfile.TemporaryDirectory() as unpacked:
+            _unpack_debian_package(dataset.DEBIAN_PACKAGE, Path(unpacked))
+            _copy(wanted, Path(unpacked), dataset.FOLDER)
+    else:
+        for name, sha256 in wanted.items():
+            (dataset.FOLDER / name).unlink(missing_ok=True)
+            download(dataset.ADDRESS + name, dataset.FOLDER / name, sha256)
 
 
-def _find(folder, name, sha256):
-    candidates = sorted(folder.rglob(name)) if folder.is_dir() else []
+def _copy(wanted, source, folder):
+    found = {name: _find(source, name, sha256) for name, sha256 in wanted.items()}
+    for name, path in found.items():
+        with replacing(folder / name) as whole:
+            shutil.copyfile(path, whole)
+
+
+def _find(source, name, sha256):
+    candidates = sorted(source.rglob(name)) if source.is_dir() else []
     if not candidates:
-        raise BadInput(f"{folder}: holds no {name}; name the folder that does with --source")
+        raise BadInput(f"{source}: holds no {name}; name the folder that does with --source")
     for path in candidates:
         if _is(path, sha256):
             return path
@@ -51,15 +68,7 @@ def _is(path, sha256):
     return path.is_file() and sha256_of(path) == sha256
 
 
-def _download(dataset, folder):
-    if shutil.which("apt-get") and shutil.which("dpkg"):
-        _from_debian(dataset.DEBIAN_PACKAGE, folder)
-    else:
-        _from_torchvision(dataset.TORCHVISION_CLASS, folder)
-    return folder
-
-
-def _from_debian(package, folder):
+def _unpack_debian_package(package, folder):
     try:
         subprocess.run(
             ["apt-get", "download", package], cwd=folder, check=True, capture_output=True, text=True
@@ -70,17 +79,5 @@ def _from_debian(package, folder):
         reason = (error.stderr.strip() or "no reason given").splitlines()[-1]
         raise BadInput(
             f"{package}: cannot be fetched ({reason}); name a folder that holds its files with "
-            "--source"
-        ) from None
-
-
-def _from_torchvision(name, folder):
-    from torchvision import datasets
-
-    try:
-        getattr(datasets, name)(folder, download=True)
-    except (OSError, RuntimeError) as error:
-        raise BadInput(
-            f"{name}: cannot be downloaded ({error}); name a folder that holds its files with "
             "--source"
         ) from None

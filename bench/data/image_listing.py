@@ -1,4 +1,4 @@
-"""Where the images of a folder are: class folders of images, or WebDataset tar shards."""
+"""Lists the images of a folder: class folders of images, or WebDataset tar shards."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from bench.files.csv_rows import read_rows
 
 IMAGES = (".jpeg", ".jpg", ".png", ".webp")
 LABEL = ".cls"
-# Zeros.
+# Made by systems, not by people; hidden entries (.ipynb_checkpoints, ._x.JPEG) are another kind.
+SYSTEM_ENTRIES = ("lost+found", "__MACOSX")
+# A tar ends in zeros.
 END_OF_TAR = 2 * tarfile.BLOCKSIZE
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An image: ``bytes`` bytes from ``offset`` on in ``file`` (a path in the folder). Tars are
-    not compressed, so that an image in one is read like a file."""
+    """An image: ``bytes`` bytes from ``offset`` on in ``file`` (a path in the folder).
+
+    Tars are not compressed, so an image in one is read like a file.
+    """
 
     file: str
     offset: int
@@ -34,57 +38,65 @@ class Entry:
 def list_images(folder: Path, count: int, num_classes: int) -> list[Entry]:
     """The ``count`` images of ``folder``, in an order that the folder alone determines.
 
-    A class is a folder, and its label the position of the folder's name among all (ImageNet's
-    convention); in tar shards it is the number in an image's ``.cls`` neighbour (WebDataset's).
+    A class is a folder, and its label is the position of the folder's name among all: in the
+    order of characters (ImageNet's convention), or of numbers where all names are such. In tar
+    shards the label is the number in an image's ``.cls`` neighbour (WebDataset's convention).
+    Hidden entries and those of the system are passed over.
 
     Raises:
-        BadInput: no such folder, or other images or classes in it than there should be.
+        BadInput: there is no such folder, or it holds other images or classes than it should.
     """
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; latents.train and latents.reference name them")
-    shards = sorted(folder.glob("*.tar"))
-    entries = list(_in_shards(shards) if shards else _in_class_folders(folder))
-    if not entries:
-        raise BadInput(f"{folder}: holds no images in class folders, and no .tar shards")
-    labels = {entry.label for entry in entries}
-    if labels != set(range(num_classes)):
-        raise BadInput(
-            f"{folder}: has {len(labels)} classes with images, from {min(labels)} to "
-            f"{max(labels)}, but latents.num_classes is {num_classes}"
-        )
-    if len(entries) != count:
-        raise BadInput(
-            f"{folder}: holds {len(entries):,} images, but latents.train_images or "
-            f"reference_images says {count:,}"
-        )
+    shards = [path for path in _visible(folder) if path.suffix == ".tar"]
+    classes = _class_folders(folder)
+    try:
+        entries = list(_in_shards(shards) if shards else _in_class_folders(classes))
+        _check(folder, entries, count, num_classes)
+    except BadInput as error:
+        raise BadInput(f"{error}{_remark(shards, classes)}") from None
     return entries
 
 
 def write_listing(out: Path, entries: list[Entry]) -> None:
-    """Writes a CSV with the columns of `Entry`."""
+    """Writes images as a CSV with the columns of `Entry`."""
     write_text(out, pd.DataFrame(entries).to_csv(index=False))
 
 
 def read_listing(path: Path) -> list[Entry]:
-    """What `write_listing` wrote."""
+    """The images of a CSV that `write_listing` wrote."""
     names = [field.name for field in fields(Entry)]
     frame = read_rows(path, *names, dtype={"file": str, "key": str}, keep_default_na=False)
     return [Entry(*row) for row in frame[names].itertuples(index=False)]
 
 
 def read_bytes(folder: Path, entry: Entry) -> bytes:
-    """The encoded image."""
+    """The encoded image of an entry."""
     with open(folder / entry.file, "rb") as file:
         file.seek(entry.offset)
         return file.read(entry.bytes)
 
 
-def _in_class_folders(folder) -> Iterator[Entry]:
-    classes = sorted(path for path in folder.iterdir() if path.is_dir())
+def _visible(folder):
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if not path.name.startswith(".") and path.name not in SYSTEM_ENTRIES
+    )
+
+
+def _class_folders(folder):
+    found = [path for path in _visible(folder) if path.is_dir()]
+    if all(path.name.isdecimal() for path in found):
+        found.sort(key=lambda path: int(path.name))
+    return found
+
+
+def _in_class_folders(classes) -> Iterator[Entry]:
     for label, of_class in enumerate(classes):
-        for path in sorted(of_class.iterdir()):
+        for path in _visible(of_class):
             if path.suffix.lower() in IMAGES:
-                name = path.relative_to(folder)
+                name = path.relative_to(of_class.parent)
                 yield Entry(str(name), 0, path.stat().st_size, label, str(name.with_suffix("")))
 
 
@@ -92,7 +104,7 @@ def _in_shards(shards) -> Iterator[Entry]:
     for shard in shards:
         images, labels = {}, {}
         try:
-            # tarfile itself takes what was cut short for a shorter tar.
+            # tarfile itself takes a tar that was cut short for a shorter one.
             if any(_last_bytes(shard, END_OF_TAR)):
                 raise tarfile.ReadError("its end is missing")
             with tarfile.open(shard, "r:") as tar:
@@ -117,3 +129,35 @@ def _last_bytes(path, count):
     with open(path, "rb") as file:
         file.seek(max(path.stat().st_size - count, 0))
         return file.read()
+
+
+def _check(folder, entries, count, num_classes):
+    if not entries:
+        raise BadInput(f"{folder}: holds no images in class folders, and no .tar shards of any")
+    labels = {entry.label for entry in entries}
+    if labels != set(range(num_classes)):
+        raise BadInput(
+            f"{folder}: has {len(labels)} classes with images, from {min(labels)} to "
+            f"{max(labels)}, but latents.num_classes is {num_classes}"
+        )
+    if len(entries) != count:
+        raise BadInput(
+            f"{folder}: holds {len(entries):,} images, but latents.train_images or "
+            f"reference_images says {count:,}"
+        )
+
+
+def _remark(shards, classes):
+    """The likely reason of a refusal: something that lies where it was not expected."""
+    if shards and classes:
+        return (
+            f"; {shards[0].name} lies beside class folders, which are not read where there is a "
+            ".tar: move the one or the others"
+        )
+    others = [
+        path for found in classes for path in _visible(found) if path.suffix.lower() not in IMAGES
+    ]
+    if others:
+        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+        return f"; not counted as images: {others[0]}{more}"
+    return ""

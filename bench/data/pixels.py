@@ -1,4 +1,4 @@
-"""Between stored pixels and what models see."""
+"""Conversions between stored pixels and the values that models see."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bench.data.conditions import Labels
 from bench.data.dataset import Split
 from bench.errors import BadInput
 
-# As rows of results name them.
+# The rules by name, and as rows of results spell them.
 UINT8_RULES = {"round": "round(127.5 x + 127.5)", "truncate": "truncate(127.5 x + 128)"}
 
 
 def from_uint8(images: Tensor) -> Tensor:
-    """uint8 0..255 to float32 -1..1."""
+    """Converts uint8 from 0 to 255 into float32 from -1 to 1."""
     return images.float() / 127.5 - 1
 
 
 def to_uint8(images: Tensor, rule: str = "round") -> Tensor:
-    """Floats, -1..1 and beyond, to uint8 by one of `UINT8_RULES`, with clamping.
+    """Converts floats from -1 to 1 into uint8 by one of `UINT8_RULES`, and clamps those beyond.
 
     Raises:
         BadInput: a value is not finite. As a pixel it would be black, and its FID a number.
@@ -37,7 +37,7 @@ def to_uint8(images: Tensor, rule: str = "round") -> Tensor:
 
 
 class PixelData:
-    """A split of images as `TrainingData`; nothing in it is random."""
+    """A split of images as `TrainingData`; its decoding is not random."""
 
     def __init__(self, split: Split):
         self.images = torch.from_numpy(split.images)

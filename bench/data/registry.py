@@ -1,5 +1,9 @@
-"""Datasets by name: modules with their ``INFO`` and a function ``splits``; those that are not
-part of a library name their ``FILES`` and the ``FOLDER`` that `fetch` puts them into."""
+"""Datasets by name.
+
+A dataset is a module with an ``INFO`` and a function ``splits``. One that no library brings also
+names its ``FILES`` with their SHA-256, the ``FOLDER`` that they are fetched into, and their
+sources: an ``ADDRESS`` and a ``DEBIAN_PACKAGE``.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,7 @@ def load_split(dataset: str, split: str) -> Split:
 
 
 def fetched_datasets() -> list[str]:
-    """Names of the datasets whose files `fetch` gets."""
+    """The names of the datasets whose files `fetch` gets."""
     return [name for name in DATASETS if hasattr(DATASETS[name], "FILES")]
 
 
@@ -47,7 +51,7 @@ def files(dataset: str) -> list[Path]:
 
 
 def module(dataset: str) -> ModuleType:
-    """A dataset by name.
+    """The module of a dataset by name.
 
     Raises:
         BadInput: there is no such dataset.

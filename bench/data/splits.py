@@ -1,4 +1,4 @@
-"""What a scale's models are trained on and compared with: images, or latents of images."""
+"""The splits of a scale's dataset, be they images or latents of images."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from bench.data.latents import Latents
 from bench.data.pixels import PixelData, from_uint8
 from bench.data.registry import load_split
 
-# Images that are read at a time.
+# The number of images that are read at a time.
 PART = 512
 
 
 def training_data(scale) -> TrainingData:
-    """What the models of a scale are trained on."""
+    """The samples that the models of a scale are trained on."""
     if scale.latents:
         return Latents(Path(scale.latents.folder) / "train")
     return PixelData(load_split(scale.dataset, "train"))
 
 
 def held_out(scale, count: int) -> tuple[Tensor, Labels]:
-    """``count`` held-out samples as the models see them, float32 [N, C, H, W], and their
-    labels; all of them where there are fewer."""
+    """Held-out samples as the models see them, float32 [N, C, H, W], and their labels.
+
+    N is ``count``, or the size of the split where that is smaller.
+    """
     if scale.latents:
         latents = Latents(Path(scale.latents.folder) / "reference")
         stored, labels = latents[spread(len(latents), count)]
@@ -41,8 +43,8 @@ def held_out(scale, count: int) -> tuple[Tensor, Labels]:
 
 
 def real_images(scale, split: str, count: int | None) -> Iterator[Tensor]:
-    """``count`` real images of a split, all of them by default: uint8 [n, C, H, W], in parts that
-    fit into memory."""
+    """Real images of a split, ``count`` or all of them: uint8 [n, C, H, W], in parts that fit into
+    memory."""
     if scale.latents:
         folder = Path(getattr(scale.latents, split))
         listing = read_listing(Path(scale.latents.folder) / f"{split}.csv")
@@ -54,5 +56,6 @@ def real_images(scale, split: str, count: int | None) -> Iterator[Tensor]:
 
 
 def spread(total: int, count: int) -> Tensor:
-    """``count`` rows at equal distances, or all: images lie in the order of their classes."""
+    """Up to ``count`` of ``total`` rows, at equal distances, since images lie in the order of their
+    classes: int64 [min(count, total)]."""
     return torch.linspace(0, total - 1, min(count, total), dtype=torch.float64).round().long()

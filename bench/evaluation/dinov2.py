@@ -15,7 +15,7 @@ from bench.files.hashes import sha256_of
 from bench.models.published import read_published
 
 SIDE = 224
-# Of ImageNet's pixels in [0, 1].
+# Mean and deviation of ImageNet's pixels in [0, 1].
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 # The width of an attention head in ViT-S, ViT-B and ViT-L; a file does not tell it.

@@ -16,7 +16,7 @@ KIND = "features"
 # The features of N images by name, each [N, ...]. A network says which ones it gives; no two
 # networks use one name.
 Features = Mapping[str, Tensor]
-# Those that every scale measures: of FID, precision, recall and KID; of sFID; of the IS.
+# The features that every scale has: for FID, precision, recall and KID; for sFID; for the IS.
 REQUIRED = ("pool", "spatial", "probabilities")
 
 

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: written beside their place, synced, then renamed into it."""
+"""Writes files that are whole or absent: beside their place first, synced, then renamed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 def replacing(path: str | Path) -> Iterator[Path]:
     """A temporary path to write to; it becomes ``path`` when the block ends without an error.
 
-    On any error, a full disk among them, the temporary file goes and ``path`` stays as it was.
-    What is no regular file, a device or a pipe, is written to as it stands.
+    On any error, such as a full disk, the temporary file is removed and ``path`` stays as it was.
+    A device or a pipe is written to directly.
     """
     path = Path(path)
     if path.exists() and not path.is_file():
         yield path
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix stays last: matplotlib and others take the format from it.
+    # The suffix stays last, because matplotlib and others take the format from it.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         yield temporary
@@ -32,6 +32,6 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """``text`` as the whole of ``path``."""
+    """Writes ``text`` as the whole contents of ``path``."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

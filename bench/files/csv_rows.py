@@ -1,4 +1,4 @@
-"""CSV files of rows, checked when they are read."""
+"""Reads CSV files of rows, and checks that they have the columns asked for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def read_rows(path: Path, *columns: str, **options) -> pd.DataFrame:
     """The rows of a CSV that has at least ``columns``; ``options`` go to pandas.
 
     Raises:
-        BadInput: no such file, no CSV, or columns that are missing.
+        BadInput: the file is missing, is no CSV, or lacks a column.
     """
     try:
         rows = pd.read_csv(path, **options)

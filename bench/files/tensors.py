@@ -1,23 +1,29 @@
-"""Named tensors and their description in one safetensors file."""
+"""Reads and writes named tensors and their description in one safetensors file."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
 
 from bench.errors import BadInput
 from bench.files.atomic import replacing
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 
 def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], description: Mapping) -> None:
-    """Writes both atomically; ``description`` is anything that JSON can hold."""
-    # One key: the order of several in a header is random, and equal contents should be equal files.
+    """Writes tensors and their description, which is anything that JSON can hold, atomically."""
+    # Imported here: headers are read where there is no need of torch.
+    from safetensors.torch import save
+
+    # A single key: safetensors writes several in a random order, but equal contents are to give
+    # equal files.
     metadata = {"description": json.dumps(description)}
     contents = save({name: t.detach().contiguous() for name, t in tensors.items()}, metadata)
     with replacing(path) as temporary:
@@ -27,16 +33,16 @@ def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], description: 
 def read_tensors(
     path: str | Path, kind: str, tensors: Sequence[str] = (), keys: Sequence[str] = ()
 ) -> tuple[dict[str, Tensor], dict]:
-    """The tensors and the description of a file that holds a ``kind`` (its description says so).
+    """The tensors and the description of a file.
 
     Args:
+        kind: the kind of contents that the description must state.
         tensors, keys: names that the file and its description must have.
 
     Raises:
-        BadInput: no such file, no whole safetensors file, a file of something else, or one that
-            lacks a name.
+        BadInput: the file is missing, truncated, of another kind, or lacks a name.
     """
-    with _opened(path, kind) as (file, description):
+    with open_tensors(path, kind) as (file, description):
         found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     missing = [name for name in tensors if name not in found]
     missing += [key for key in keys if key not in description]
@@ -46,12 +52,12 @@ def read_tensors(
 
 
 def read_description(path: str | Path, kind: str) -> dict:
-    """What a file that holds a ``kind`` says of itself; its tensors stay on disk.
+    """The description of a file; its tensors stay on disk.
 
     Raises:
-        BadInput: as `read_tensors`.
+        BadInput: the file is missing, truncated or of another kind.
     """
-    with _opened(path, kind) as (_, description):
+    with open_tensors(path, kind) as (_, description):
         return description
 
 
@@ -63,7 +69,14 @@ def check_finite(path: str | Path, tensors: Mapping[str, Tensor]) -> None:
 
 
 @contextmanager
-def _opened(path, kind):
+def open_tensors(path: str | Path, kind: str) -> Iterator[tuple[safe_open, dict]]:
+    """A file and its description, to read one tensor or a slice of one; a slice that was taken
+    stays valid after the block.
+
+    Raises:
+        BadInput: the file is missing, truncated or of another kind; also for an error of reading
+            inside the block.
+    """
     try:
         with safe_open(path, "pt") as file:
             description = json.loads((file.metadata() or {}).get("description", "{}"))

@@ -118,7 +118,7 @@ def closer(rows: Rows, results: Results, near: Cell, far: Cell) -> tuple[str, st
 def gap_orders_gain(
     rows: Rows, results: Results, runs, gamma: float, method: str, against: str
 ) -> tuple[str, str]:
-    """Of two runs, the one with the larger gap (the loss that left-out tokens add, relative to the
+    """The run of two with the larger gap (the loss that left-out tokens add, relative to the
     loss that the null class adds) also gains more from one method than from another."""
     gaps = [_relative_gap(results, run, gamma) for run in runs]
     gains = [

@@ -12,7 +12,7 @@ from bench.data.image_listing import list_images
 from bench.data.latent_shards import MANIFEST, read_manifest
 from bench.data.registry import files
 from bench.errors import BadInput
-from bench.zoo.download import check
+from bench.files.download import verify
 from bench.zoo.table import artefacts, resolve
 
 # Networks are imported where they are inspected: the summary needs no torch.
@@ -75,10 +75,11 @@ def _of_inception(scale):
 
 
 def _named(name, inspect):
-    """Inspects a file; where its name is one of the zoo, its hash is checked first."""
+    """Inspects a file; where its name is one of the zoo, its hash is verified first."""
     for artefact in artefacts():
         if artefact.name == name:
-            check(artefact)
+            _present(artefact.path, f"`python -m bench download {name}`")
+            verify(artefact.path, artefact.sha256)
     inspect()
 
 

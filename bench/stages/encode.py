@@ -1,4 +1,4 @@
-"""From images to latents, shard by shard."""
+"""Encodes images into latents, a shard at a time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from bench.config.data import CHANNELS, LatentsConfig
@@ -28,10 +29,17 @@ def encode_shard(
     autoencoder: Autoencoder,
     out: Path,
 ) -> int:
-    """Encodes the images of one shard, each as it is and mirrored; returns how many were left out.
+    """Encodes the images of one shard, each as it is and mirrored.
+
+    Args:
+        listing: CSV of the images of ``split``.
+        index: the shard's, from 0.
+
+    Returns:
+        The number of images that could not be read and were left out.
 
     Raises:
-        BadInput: an image that cannot be read, where the settings refuse such.
+        BadInput: an image cannot be read, and the settings refuse such images.
     """
     source, entries = Path(getattr(settings, split)), read_listing(listing)
     shards = settings.shards[split]
@@ -55,14 +63,15 @@ def encode_shard(
         "autoencoder_sha256": autoencoder.sha256,
         "listing_sha256": sha256_of(listing),
         "shards": shards,
-        # Filled while the samples are written.
+        # Grows while the images are read; the shard's header is written last.
         "unreadable": unreadable,
     }
-    write_shard(out, _encoded(readable(), autoencoder), description)
+    write_shard(out, _encoded(readable(), autoencoder), len(chosen), description)
     return len(unreadable)
 
 
-def _encoded(samples, autoencoder):
+def _encoded(samples, autoencoder) -> Iterator[tuple[int, Tensor, int]]:
+    """The row, the moments [2, 8, h, w] and the label of each image."""
     batch = []
     for sample in samples:
         batch.append(sample)
@@ -77,4 +86,4 @@ def _encode_batch(batch, autoencoder):
     rows, images, labels = zip(*batch)
     pixels = torch.from_numpy(np.stack(images))
     both = [autoencoder.encode(side).cpu() for side in (pixels, pixels.flip(-1))]
-    yield from zip(rows, torch.stack(both, dim=1).numpy(), labels)
+    yield from zip(rows, torch.stack(both, dim=1), labels)

@@ -103,7 +103,7 @@ ALONE = World()
 
 
 @contextmanager
-def joined() -> Iterator[World]:
+def torchrun_world() -> Iterator[World]:
     """The world that torchrun's environment describes.
 
     Raises:

@@ -1,1 +1,1 @@
-"""Published weights and reference data: where they are from, and what they should be."""
+"""Published weights and reference data: their origin, their hashes and their licences."""

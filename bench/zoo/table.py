@@ -1,4 +1,4 @@
-"""The zoo's table, and names in place of paths."""
+"""The zoo's table of artefacts; their names stand for paths in configurations."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ FOLDER = Path("data/zoo")
 
 @dataclass(frozen=True)
 class Artefact:
-    """One file.
+    """A published file.
 
     Attributes:
-        sha256: of the file, or how it begins; empty: recorded on first use.
-        fid: that its authors state on ImageNet-256, under these settings.
+        name: the name in configurations; several files may share one.
+        sha256: the file's SHA-256 or its beginning; where it is empty, it is recorded on first use.
+        fid: the FID on ImageNet-256 that its authors state, under ``settings``.
     """
 
     name: str
@@ -32,18 +33,18 @@ class Artefact:
 
     @property
     def path(self) -> Path:
-        """Where it lies once it is downloaded."""
+        """The place that it is downloaded to."""
         return FOLDER / self.name.replace("/", "-") / self.file
 
 
 def artefacts() -> list[Artefact]:
-    """Every file of the zoo; a name may have several."""
+    """Every file of the zoo."""
     with open(TABLE, newline="", encoding="utf-8") as file:
         return [Artefact(**row) for row in csv.DictReader(file)]
 
 
 def files_of(name: str) -> list[Artefact]:
-    """The files of a name.
+    """The files of one name.
 
     Raises:
         BadInput: the zoo has no such name.
@@ -57,7 +58,7 @@ def files_of(name: str) -> list[Artefact]:
 
 
 def resolve(name_or_path: str) -> Path:
-    """Where a name's file lies, or its folder if it has several; a path stays as it is."""
+    """The path of a name's file, or of its folder if it has several; a path stays as it is."""
     found = [artefact.path for artefact in artefacts() if artefact.name == name_or_path]
     if not found:
         return Path(name_or_path)

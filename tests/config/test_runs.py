@@ -1,11 +1,11 @@
-"""Labels of cells: what they name, and what a scale makes of them."""
+"""Runs and methods at a step, the cells and checkpoints that they name, and grids of methods."""
 
 from __future__ import annotations
 
 import pytest
 
 from bench.config.load import load
-from bench.config.runs import Snapshot, read_snapshot
+from bench.config.runs import Method, Snapshot, read_snapshot
 from bench.errors import BadInput
 from tests.config.test_scale import DIGITS
 
@@ -21,7 +21,7 @@ def test_a_step_is_a_number():
         read_snapshot("routed@last")
 
 
-def test_checkpoints_of_labels():
+def test_checkpoints_of_runs():
     scale = load(DIGITS)
     assert scale.checkpoint("routed") == ("routed", 1500)
     assert scale.checkpoint("routed@900") == ("routed", 900)
@@ -31,7 +31,7 @@ def test_checkpoints_of_labels():
     assert scale.trainings["finetuned"] == "routed"
 
 
-def test_weak_checkpoints_of_labels():
+def test_weak_checkpoints_of_cells():
     scale = load(DIGITS)
     assert scale.weak_checkpoint("routed", "cfg") is None
     assert scale.weak_checkpoint("routed", "autoguidance") == ("routed", 900)
@@ -44,3 +44,26 @@ def test_cells_on_snapshots_are_cells():
     assert ("routed", "autoguidance@300") in cells
     assert ("routed@900", "cfg") in cells
     assert ("finetuned@900", "cfg") in cells
+
+
+def test_numbers_of_a_grid_are_numbers_however_they_are_spelled():
+    gamma = {"schedule": "cosine", "start": "6e-1", "end": "0"}
+    method = Method(
+        {"method": "sparse_guidance", "gamma_strong": 0, "gamma_weak": gamma}
+        | {"weak_checkpoint": "weak"},
+        {"omega": ["15e-1", 2]},
+    )
+    spec = {
+        "method": "sparse_guidance",
+        "gamma_strong": 0.0,
+        "gamma_weak": {"schedule": "cosine", "start": 0.6, "end": 0.0},
+        "weak_checkpoint": "weak",
+    }
+    assert method.candidates == ({**spec, "omega": 1.5}, {**spec, "omega": 2.0})
+    assert [built.omega for built in method.candidate_guidance] == [1.5, 2.0]
+
+
+def test_a_missing_weak_step_is_named():
+    scale = load(DIGITS)
+    with pytest.raises(BadInput, match="weak_step: missing; 'autoguidance' needs"):
+        scale.weak_checkpoint("finetuned", "autoguidance")

@@ -14,6 +14,8 @@ from bench.data import fashion
 from bench.data import fetch as fetching
 from bench.data.fetch import fetch
 from bench.errors import BadInput
+from tests.files.servers import CONTENTS as SERVED
+from tests.files.servers import SHA256, FileServer, serving
 
 CONTENTS = {"one.gz": b"one", "two.gz": b"two"}
 
@@ -55,16 +57,38 @@ def test_a_missing_file_is_refused(dataset, source):
         fetch(dataset, source / "absent")
 
 
-def test_what_is_there_is_not_fetched_again(dataset, source, monkeypatch):
+def test_what_is_there_is_not_fetched_again(dataset, source):
     fetch(dataset, source)
-    monkeypatch.setattr(fetching, "_download", lambda *_: pytest.fail("nothing is missing"))
-    fetch(dataset, None)
+    fetch(dataset, source / "absent")
     (dataset.FOLDER / "one.gz").write_bytes(b"damaged")
-    with pytest.raises(pytest.fail.Exception):
+    with pytest.raises(BadInput, match=r"holds no one\.gz"):
+        fetch(dataset, source / "absent")
+    fetch(dataset, source)
+    assert (dataset.FOLDER / "one.gz").read_bytes() == b"one"
+
+
+@pytest.fixture
+def without_apt(monkeypatch):
+    monkeypatch.setattr(fetching.shutil, "which", lambda name: None)
+
+
+def test_from_its_own_server(dataset, without_apt):
+    dataset.FILES = {"one.gz": SHA256}
+    dataset.FOLDER.mkdir()
+    (dataset.FOLDER / "one.gz").write_bytes(b"damaged")
+    with serving(FileServer, ranges=[]) as server:
+        dataset.ADDRESS = f"{server.address}/"
+        fetch(dataset, None)
+    assert {path.name: path.read_bytes() for path in dataset.FOLDER.iterdir()} == {"one.gz": SERVED}
+
+
+def test_its_own_server_is_out_of_reach(dataset, without_apt):
+    dataset.ADDRESS = "http://127.0.0.1:1/"
+    with pytest.raises(BadInput, match=r"one\.gz: broken off .*refused.*get one\.gz elsewhere"):
         fetch(dataset, None)
 
 
-def test_no_network_is_one_line(dataset, monkeypatch):
+def test_no_debian_mirror_is_one_line(dataset, monkeypatch):
     def refused(command, **_):
         raise subprocess.CalledProcessError(100, command, stderr="W: noise\nE: Failed to fetch\n")
 

@@ -1,8 +1,9 @@
-"""Images are found in class folders and in tar shards alike; what is no ImageNet is one line."""
+"""Images are found in class folders and in tar shards alike; any other folder is one line."""
 
 from __future__ import annotations
 
 import io
+import shutil
 
 import numpy as np
 import pytest
@@ -66,3 +67,51 @@ def _truncated_shard(path):
 def _unlabelled_shard(path):
     shard = write_image_shard(path / "0.tar", write_image_folder(path / "images", 2))
     shard.write_bytes(shard.read_bytes().replace(b"_0.cls", b"_0.txt"))
+
+
+def test_hidden_and_system_entries_are_passed_over(folder, tmp_path):
+    expected = list_images(folder, 6, len(CLASSES))
+    littered = shutil.copytree(folder, tmp_path / "train")
+    image = (folder / expected[0].file).read_bytes()
+    for name in (".ipynb_checkpoints", "lost+found", "__MACOSX"):
+        (littered / name).mkdir()
+        (littered / name / "copy.JPEG").write_bytes(image)
+    (littered / "._train.tar").write_bytes(b"of a Mac")
+    for name in (".DS_Store", f"._{CLASSES[1]}_0.JPEG"):
+        (littered / name).write_bytes(b"of a Mac")
+        (littered / CLASSES[1] / name).write_bytes(b"of a Mac")
+    assert list_images(littered, 6, len(CLASSES)) == expected
+
+
+def test_synsets_sort_as_characters_and_numbers_as_numbers(tmp_path):
+    synsets = ("n10", "n09", "n9")
+    write_image_folder(tmp_path / "synsets", 1, classes=synsets)
+    entries = list_images(tmp_path / "synsets", 3, 3)
+    assert [entry.file.split("/")[0] for entry in entries] == ["n09", "n10", "n9"]
+    write_image_folder(tmp_path / "numbers", 1, classes=[str(n) for n in range(11)])
+    entries = list_images(tmp_path / "numbers", 11, 11)
+    assert [(entry.label, entry.file.split("/")[0]) for entry in entries] == [
+        (n, str(n)) for n in range(11)
+    ]
+
+
+@pytest.mark.parametrize("contents", ["truncated", "whole"])
+def test_a_tar_beside_class_folders_is_named_in_a_refusal(folder, tmp_path, contents):
+    mixed = shutil.copytree(folder, tmp_path / "train")
+    shard = write_image_shard(mixed / "some.tar", folder)
+    if contents == "truncated":
+        shard.write_bytes(shard.read_bytes()[:1000])
+    with pytest.raises(BadInput, match=r"some\.tar lies beside class folders"):
+        list_images(mixed, 7, len(CLASSES))
+
+
+def test_a_file_that_is_no_image_is_named_in_a_refusal(folder, tmp_path):
+    mixed = shutil.copytree(folder, tmp_path / "train")
+    stray = mixed / CLASSES[1] / "image.bmp"
+    stray.write_bytes(b"BM")
+    assert len(list_images(mixed, 6, len(CLASSES))) == 6
+    with pytest.raises(BadInput, match=f"not counted as images: {stray}$"):
+        list_images(mixed, 7, len(CLASSES))
+    (mixed / CLASSES[2] / "notes.txt").touch()
+    with pytest.raises(BadInput, match=f"not counted as images: {stray} and 1 more$"):
+        list_images(mixed, 7, len(CLASSES))

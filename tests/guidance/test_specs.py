@@ -17,7 +17,7 @@ SG = {"method": "sparse_guidance", "omega": 1.5, "gamma_strong": 0.5, "gamma_wea
         ({"omega": 1}, "method: missing"),
         ({"method": "cfg"}, "omega: missing"),
         ({"method": "cfg", "omega": -0.1}, "omega: -0.1 is negative"),
-        ({"method": "cfg", "omega": "2"}, "omega: expected a number"),
+        ({"method": "cfg", "omega": "two"}, "omega: expected a number"),
         ({"method": "cfg", "omega": True}, "omega: expected a number"),
         ({"method": "cfg", "omega": float("nan")}, "omega: expected a number"),
         ({"method": "cfg", "omgea": 2}, "did you mean 'omega'"),

@@ -73,6 +73,7 @@ def test_torch_is_not_needed(verb):
         (("imagenet/train", "artefacts"), "error: artefacts: holds no images in class folders"),
         (("num_classes: 4", "num_classes: 5"), "has 4 classes with images, from 0 to 3"),
         (("train_images: 200", "train_images: 201"), "holds 200 images, but latents.train_images"),
+        (("train_shards: 2", "train_shards: 201"), "201 shards are more than train_images, 200;"),
         (("artefacts/sit.pt", "absent.pt"), "error: absent.pt: no such file"),
         (("artefacts/sit.pt", "SiT-XL/2"), "SiT-XL-2-256.pt: missing; `python -m bench download"),
         (("artefacts/autoencoder", "artefacts"), "holds no AutoencoderKL of diffusers"),

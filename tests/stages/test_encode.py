@@ -1,17 +1,17 @@
-"""Latents on disk: what the autoencoder gives, in tars that anyone can read."""
+"""Latents on disk are what the autoencoder gives, and any safetensors reader can read them."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
-import json
-import tarfile
+import hashlib
+import pickle
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+from safetensors.torch import load_file
+from torch.utils.data import DataLoader
 
 from bench.config.data import LatentsConfig
 from bench.data.center_crop import read_image
@@ -19,6 +19,7 @@ from bench.data.image_listing import list_images, read_listing, write_listing
 from bench.data.latent_shards import read_manifest, shard_name, write_manifest
 from bench.data.latents import Latents
 from bench.errors import BadInput
+from bench.files.tensors import read_tensors, write_tensors
 from bench.models.autoencoder import Autoencoder
 from bench.stages.encode import encode_shard
 from tests.data.images import CLASSES, write_image_folder
@@ -55,7 +56,7 @@ def encode(settings, autoencoder, folder, shards=(0, 1), listing=None):
     for index in shards:
         out = folder / shard_name(index)
         encode_shard(settings, "train", Path(listing), index, autoencoder, out)
-    return [(folder / shard_name(index)).with_suffix(".json") for index in shards]
+    return [folder / shard_name(index) for index in shards]
 
 
 @pytest.fixture
@@ -86,6 +87,19 @@ def test_rows_are_read_in_any_order(folder):
     assert torch.equal(theirs.values, labels.values[rows])
 
 
+def test_workers_open_the_shards_themselves(folder):
+    latents = Latents(folder)
+    everything, labels = latents[torch.arange(COUNT)]
+    # As a spawned worker gets it, after this process has read from its own handles.
+    copied = pickle.loads(pickle.dumps(latents))
+    assert torch.equal(copied[torch.arange(COUNT)][0], everything)
+    order = [torch.tensor([8, 0]), torch.tensor([4, 3, 5])]
+    loader = DataLoader(latents, batch_size=None, sampler=order, num_workers=2)
+    for rows, (some, theirs) in zip(order, loader, strict=True):
+        assert torch.equal(some, everything[rows])
+        assert torch.equal(theirs.values, labels[rows].values)
+
+
 def test_training_draws_from_the_posterior(folder):
     latents = Latents(folder)
     stored, _ = latents[torch.arange(COUNT)]
@@ -102,16 +116,17 @@ def test_training_draws_from_the_posterior(folder):
     assert torch.allclose(latents.mean(stored), still)
 
 
-def test_a_shard_is_a_webdataset_tar(folder):
-    latents = Latents(folder)
-    with tarfile.open(folder / shard_name(1)) as tar:
-        names = tar.getnames()
-        contents = tar.extractfile(names[0]).read()
-        label = int(tar.extractfile(names[1]).read())
-    assert names[:2] == ["000000004.moments.npy", "000000004.cls"]
-    stored, labels = latents[torch.tensor([4])]
-    assert np.array_equal(np.load(io.BytesIO(contents)), stored[0].numpy())
-    assert label == labels.values.item()
+def test_a_shard_is_plain_safetensors(folder):
+    shard = load_file(folder / shard_name(1))
+    assert {name: (tensor.dtype, *tensor.shape) for name, tensor in shard.items()} == {
+        "moments": (torch.float32, 5, 2, 8, 8, 8),
+        "labels": (torch.int64, 5),
+        "rows": (torch.int64, 5),
+    }
+    stored, labels = Latents(folder)[torch.arange(4, COUNT)]
+    assert torch.equal(shard["moments"], stored)
+    assert torch.equal(shard["labels"], labels.values)
+    assert shard["rows"].tolist() == [4, 5, 6, 7, 8]
 
 
 def test_shards_are_the_same_whenever_they_are_made(settings, autoencoder, folder, tmp_path):
@@ -123,21 +138,41 @@ def test_shards_are_the_same_whenever_they_are_made(settings, autoencoder, folde
 def test_a_truncated_shard_is_one_line(folder):
     shard = folder / shard_name(1)
     shard.write_bytes(shard.read_bytes()[:-600])
-    with pytest.raises(BadInput, match=r"shard-00001\.tar: has .* bytes of .*truncated"):
+    with pytest.raises(BadInput, match=r"shard-00001\.safetensors: has .* bytes of .*truncated"):
         Latents(folder)
+    with pytest.raises(BadInput, match=r"shard-00001\.safetensors: not a whole safetensors file"):
+        write_manifest(folder, [folder / shard_name(index) for index in (0, 1)])
     shard.unlink()
     with pytest.raises(BadInput, match="has 0 bytes"):
         Latents(folder)
 
 
-def test_a_manifest_wants_every_shard_of_one_dataset(settings, autoencoder, folder, tmp_path):
-    write_manifest(folder, [folder / "shard-00000.json"])
+def test_a_foreign_shard_is_one_line(folder):
+    shard = folder / shard_name(1)
+    shard.write_bytes(bytes(shard.stat().st_size))
+    with pytest.raises(BadInput, match=r"shard-00001\.safetensors: not a whole safetensors file"):
+        Latents(folder)
+    write_tensors(shard, {"labels": torch.zeros(5)}, {"kind": "features"})
+    with pytest.raises(BadInput, match=r"shard-00001.*: expected 'latents', found 'features'"):
+        write_manifest(folder, [folder / shard_name(index) for index in (0, 1)])
+
+
+def test_a_manifest_wants_every_shard_of_one_dataset(folder):
+    first, second = (folder / shard_name(index) for index in (0, 1))
+    write_manifest(folder, [first])
     with pytest.raises(BadInput, match="lists 1 shards of 2"):
         read_manifest(folder)
-    description = json.loads((folder / "shard-00001.json").read_text())
-    (folder / "shard-00001.json").write_text(json.dumps(description | {"scaling_factor": 1.0}))
+    tensors, description = read_tensors(second, "latents")
+    write_tensors(second, tensors, description | {"scaling_factor": 1.0})
     with pytest.raises(BadInput, match="its scaling_factor is not that of"):
-        write_manifest(folder, [folder / "shard-00000.json", folder / "shard-00001.json"])
+        write_manifest(folder, [first, second])
+
+
+def test_a_manifest_identifies_its_shards(folder):
+    entry = read_manifest(folder)["files"][1]
+    shard = folder / entry["file"]
+    assert entry["sha256"] == hashlib.sha256(shard.read_bytes()).hexdigest()
+    assert entry["labels"] == load_file(shard)["labels"].tolist()
 
 
 @pytest.fixture
@@ -153,7 +188,7 @@ def with_a_damaged_image(settings, tmp_path):
 def test_an_unreadable_image_ends_the_encoding(with_a_damaged_image, autoencoder, tmp_path):
     with pytest.raises(BadInput, match=f"image {CLASSES[1]}/{CLASSES[1]}_0 cannot be read"):
         encode(with_a_damaged_image, autoencoder, tmp_path / "latents")
-    assert not any((tmp_path / "latents").iterdir())
+    assert list(tmp_path.glob("latents/*")) == []
 
 
 def test_or_is_left_out_and_listed(with_a_damaged_image, autoencoder, tmp_path):
@@ -164,4 +199,15 @@ def test_or_is_left_out_and_listed(with_a_damaged_image, autoencoder, tmp_path):
     assert manifest["unreadable"] == [f"{CLASSES[1]}/{CLASSES[1]}_0"]
     stored, labels = Latents(folder)[torch.arange(COUNT - 1)]
     assert torch.isfinite(stored).all()
+    assert labels.values.tolist() == [0, 0, 0, 1, 1, 2, 2, 2]
+    assert load_file(folder / shard_name(0))["rows"].tolist() == [0, 1, 2]
+
+
+def test_a_shard_of_which_no_image_can_be_read(with_a_damaged_image, autoencoder, tmp_path):
+    # Nine shards of an image each, the fourth of them empty.
+    settings = dataclasses.replace(with_a_damaged_image, unreadable="skip", train_shards=COUNT)
+    folder = tmp_path / "latents"
+    write_manifest(folder, encode(settings, autoencoder, folder, shards=range(COUNT)))
+    stored, labels = Latents(folder)[torch.arange(COUNT - 1)]
+    assert len(stored) == COUNT - 1
     assert labels.values.tolist() == [0, 0, 0, 1, 1, 2, 2, 2]

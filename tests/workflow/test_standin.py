@@ -71,7 +71,7 @@ def test_a_lost_shard_is_encoded_anew(standin):
     code, output = snakemake(standin, STANDIN, "--dry-run", "latents/reference/manifest.json")
     assert code == 0, output
     assert "encode" in output
-    assert "rule images" not in output
+    assert "rule list_images" not in output
 
 
 def test_the_papers_scale_is_planned(tmp_path):

@@ -7,8 +7,9 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 from bench.files.atomic import write_text
+from bench.config.load import from_settings, resolve_methods
 from bench.config.runs import read_snapshot
-from bench.config.load import from_settings
+from bench.config.sampling import to_flags
 from bench.config.training import snapshot_name
 from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
@@ -19,7 +20,8 @@ from bench.stages.plan import effective_config
 from bench.zoo.table import artefacts, resolve
 
 try:
-    SCALE = from_settings(config)
+    SETTINGS = resolve_methods(config)
+    SCALE = from_settings(SETTINGS)
 except BadInput as error:
     raise WorkflowError(f"configuration: {error}") from None
 
@@ -31,7 +33,7 @@ RESULTS = f"results/{SCALE.name}"
 LAYOUT = Results(Path(RESULTS))
 DRAWN = f"figures/{SCALE.name}"
 LOGS = f"logs/{SCALE.name}"
-# The effective configuration, --config overrides included; every job reads it.
+# The effective configuration, with --config overrides and methods in full; every job reads it.
 CONFIG = effective_config(SCALE.name)
 BENCH = f"{sys.executable} -m bench"
 # `ancient` where contents are checked against hashes: the time of writing says nothing.
@@ -46,7 +48,7 @@ if SCALE.latents:
     ]
     EXTRACTOR = ancient(str(resolve(SCALE.inception.weights)))
     LPIPS_BACKBONE = ancient(str(resolve(SCALE.inception.lpips)))
-    # What measures samples; the first alone is what a search needs.
+    # The networks that measure samples; a search needs the first alone.
     EXTRACTORS = [EXTRACTOR]
     if SCALE.inception.dinov2:
         EXTRACTORS.append(ancient(str(resolve(SCALE.inception.dinov2))))
@@ -70,7 +72,7 @@ wildcard_constraints:
 
 
 def write_config():
-    text = yaml.safe_dump(dict(config), sort_keys=False)
+    text = yaml.safe_dump(SETTINGS, sort_keys=False)
     if not os.path.exists(CONFIG) or open(CONFIG, encoding="utf-8").read() != text:
         write_text(CONFIG, text)
 
@@ -78,7 +80,7 @@ def write_config():
 def settings(*keys):
     """The part of the configuration under these keys, as text: a rule that names it in its
     params runs again when it changes."""
-    part = config
+    part = SETTINGS
     for key in keys:
         part = part.get(key, {})
     return json.dumps(part, sort_keys=True)

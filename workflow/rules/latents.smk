@@ -1,4 +1,4 @@
-# ImageNet: from folders or tar shards of images to shards of latents; the ADM reference batch.
+# ImageNet: folders or tar shards of images become shards of latents; the ADM reference batch.
 rule list_images:
     output:
         f"{LATENTS}/{{split}}.csv",
@@ -8,7 +8,7 @@ rule list_images:
         split="train|reference",
     threads: 1
     params:
-        # Not an input: the folders of a cluster are listed when this runs, not when it is planned.
+        # No input: the folders of a cluster are listed when the rule runs, not when it is planned.
         source=lambda w: getattr(SCALE.latents, w.split),
     shell:
         "{BENCH} list-images --config {CONFIG} --split {wildcards.split} --out {output} > {log} 2>&1"
@@ -19,8 +19,7 @@ rule encode:
         images=f"{LATENTS}/{{split}}.csv",
         autoencoder=AUTOENCODER_FILES,
     output:
-        f"{LATENTS}/{{split}}/shard-{{shard}}.tar",
-        f"{LATENTS}/{{split}}/shard-{{shard}}.json",
+        f"{LATENTS}/{{split}}/shard-{{shard}}.safetensors",
     log:
         f"{LOGS}/encode/{{split}}-{{shard}}.log",
     wildcard_constraints:
@@ -33,13 +32,13 @@ rule encode:
         shard=lambda w: int(w.shard),
     shell:
         "{BENCH} encode --config {CONFIG} --split {wildcards.split} --images {input.images}"
-        " --shard {params.shard} --autoencoder {AUTOENCODER} --out {output[0]} > {log} 2>&1"
+        " --shard {params.shard} --autoencoder {AUTOENCODER} --out {output} > {log} 2>&1"
 
 
 rule index_latents:
     input:
         lambda w: [
-            f"{LATENTS}/{w.split}/{os.path.splitext(shard_name(index))[0]}.json"
+            f"{LATENTS}/{w.split}/{shard_name(index)}"
             for index in range(SCALE.latents.shards[w.split])
         ],
     output:

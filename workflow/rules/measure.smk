@@ -41,11 +41,7 @@ rule sample:
         ),
         weak=weak_option,
         autoencoder=autoencoder_option,
-        sampling=" ".join(
-            f"--{key.replace('_', '-')} {value}"
-            for key, value in vars(SCALE.sampling).items()
-            if value is not None
-        ),
+        sampling=" ".join(to_flags(SCALE.sampling)),
         plugins=" ".join(f"--plugin {path}" for path in SCALE.plugins),
     shell:
         "{BENCH} sample --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"

@@ -1,0 +1,99 @@
+"""Checks that the settings of a scale fit each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.config.model import ModelConfig
+from bench.config.runs import Run, read_snapshot
+from bench.data.registry import dataset_info
+from bench.errors import BadInput
+from bench.parsing import check_name, suggest
+
+if TYPE_CHECKING:
+    from bench.config.scale import Scale
+
+
+def check_scale(scale: Scale) -> None:
+    """Raises BadInput, with the key, for the first setting that does not fit the others."""
+    _check_sources(scale)
+    check_name("name", scale.name)
+    if scale.tuning.seed in scale.measurement.seeds:
+        raise BadInput("tuning.seed: it is one of measurement.seeds; tune on another block")
+    for section, names in (("runs", scale.runs), ("methods", scale.methods)):
+        if not names:
+            raise BadInput(f"{section}: empty; name at least one")
+        for name in names:
+            check_name(f"{section}.{name}", name)
+    for name, run in scale.runs.items():
+        try:
+            scale.model(run)
+        except BadInput as error:
+            raise error.within(f"runs.{name}.model") from None
+    for name, run in scale.runs.items():
+        try:
+            _check_run(scale, run)
+            for snapshot, method in scale.cells:
+                if read_snapshot(snapshot).name == name:
+                    _check_cell(scale, snapshot, method)
+        except BadInput as error:
+            raise error.within(f"runs.{name}") from None
+
+
+def _check_sources(scale: Scale) -> None:
+    if (scale.extractor is None) == (scale.inception is None):
+        raise BadInput("extractor: a scale has either extractor or inception; give one")
+    if (scale.latents is None) != (scale.inception is None):
+        raise BadInput("latents: comes with inception, and inception with it; give both or none")
+    if scale.latents and scale.dataset_source:
+        raise BadInput("dataset_source: the images' folders are latents.train and reference")
+    if not scale.latents:
+        dataset_info(scale.dataset)
+
+
+def _check_run(scale: Scale, run: Run) -> None:
+    model = scale.model(run)
+    if run.training and run.training.gamma and not model.can_drop_tokens:
+        raise BadInput("training.gamma: the model has neither a route nor a decoder")
+    snapshots = run
+    if run.initial is not None:
+        _check_initial(scale, run, model)
+        snapshots = scale.runs[run.initial]
+    for step in run.progress.steps:
+        if step not in snapshots.kept_steps[:-1]:
+            raise BadInput(f"progress.steps: {step} is not one of {snapshots.snapshots_key}")
+
+
+def _check_initial(scale: Scale, run: Run, model: ModelConfig) -> None:
+    if run.initial not in scale.runs:
+        raise BadInput(f"initial: unknown run {run.initial!r}{suggest(run.initial, scale.runs)}")
+    if scale.model(scale.runs[run.initial]) != model:
+        raise BadInput(f"initial: {run.initial!r} has another architecture")
+    if scale.runs[run.initial].initial is not None:
+        raise BadInput(f"initial: {run.initial!r} is a finetuning itself; name where it starts")
+
+
+def _check_cell(scale: Scale, run: str, method: str) -> None:
+    model, branches = scale.model(scale.run(run)), scale.branches(method)
+    if any(branch.gamma > 0 for branch in branches) and not model.can_drop_tokens:
+        raise BadInput(f"methods: {method!r} needs a model with a route or a decoder")
+    for branch in branches:
+        if branch.perturbation:
+            model.check_blocks(branch.perturbation.blocks)
+    _check_weak_checkpoint(scale, run, method)
+
+
+def _check_weak_checkpoint(scale: Scale, run: str, method: str) -> None:
+    settings, asked = scale.run(run), read_snapshot(method).step
+    weak = scale.weak_checkpoint(run, method)
+    if weak is None:
+        if asked is not None:
+            raise BadInput(
+                f"methods: {method!r} evaluates no weak checkpoint; leave out '@{asked}'"
+            )
+        return
+    _, step = weak
+    if step not in settings.kept_steps:
+        raise BadInput(f"methods: {method!r}: {step} is not one of {settings.snapshots_key}")
+    if step >= scale.checkpoint(run)[1]:
+        raise BadInput(f"methods: {method!r}: the weak checkpoint is no earlier than {run!r}")
