@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.config.runs import Training
 from bench.config.training import snapshot_name
 
 
@@ -36,15 +37,15 @@ class Results:
         """A table of the paper beside our numbers, as csv, md or html."""
         return self.folder / "tables" / f"table{number}.{kind}"
 
-    def checkpoints(self, training: str) -> Path:
+    def checkpoints(self, training: Training | str) -> Path:
         """The folder of a training's weights."""
-        return self.folder / "checkpoints" / training
+        return self.folder / "checkpoints" / str(training)
 
-    def checkpoint(self, training: str, step: int) -> Path:
+    def checkpoint(self, training: Training | str, step: int) -> Path:
         """The weights of a training after a step."""
         return self.checkpoints(training) / snapshot_name(step)
 
-    def training_log(self, training: str) -> Path:
+    def training_log(self, training: Training | str) -> Path:
         """The losses and the speed of a training."""
         return self.checkpoints(training) / "log.csv"
 

@@ -25,9 +25,10 @@ def run(options):
     from bench.results import Results
 
     results = Results(options.results)
-    table = build_table(options.number, Rows(results.metrics))
+    rows = Rows(results.metrics)
+    table = build_table(options.number, rows)
     claims = settle(results, place=f"Table {options.number}")
-    markdown = to_markdown(options.number, table, claims)
+    markdown = to_markdown(options.number, table, claims, rows.retrained)
     write_text(options.out, table.to_csv(index=False))
     write_text(options.out.with_suffix(".md"), markdown)
     write_text(options.out.with_suffix(".html"), to_page(f"Table {options.number}", markdown))

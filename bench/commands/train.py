@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.commands.options import add_config, add_device, choose_device
+from bench.commands.options import add_config, add_device, choose_device, positive
 from bench.config.load import load
+from bench.config.runs import Training
 
 
 def add_arguments(parser):
@@ -13,6 +14,13 @@ def add_arguments(parser):
     parser.add_argument("--run", required=True, help="name under `runs:` in the configuration")
     parser.add_argument(
         "--out", required=True, type=Path, help="folder for the snapshots and log.csv"
+    )
+    parser.add_argument(
+        "--replicate",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="train with the configuration's seed + N - 1 (default: 1)",
     )
     parser.add_argument("--initial", type=Path, help="checkpoint that a finetuning starts from")
     add_device(parser)
@@ -27,4 +35,5 @@ def run(options):
         with world.agreement():
             scale = load(options.config)
             device = choose_device(options.device or world.device)
-        train_run(scale, options.run, options.out, options.initial, device, world)
+        training = Training(options.run, options.replicate - 1)
+        train_run(scale, training, options.out, options.initial, device, world)

@@ -49,20 +49,23 @@ class InceptionConfig:
 
 @dataclass(frozen=True)
 class Measurement:
-    """The samples of a cell: blocks with a seed each.
+    """The samples of a cell: replicates with a seed each.
 
     Attributes:
-        samples: number of samples in a block.
-        seeds: seeds of the blocks.
+        samples: number of samples of a replicate.
+        seeds: seeds of the replicates' samples.
         shard_size: samples per job.
         preview_samples: number of leading samples of a block whose FID is a column of its own
             (FID@5k), or None.
+        retrain: give every replicate a training of its own, with the next seeds; otherwise all are
+            sampled from one training, and their spread does not hold the noise of retraining.
     """
 
     samples: int
     seeds: tuple[int, ...]
     shard_size: int
     preview_samples: int | None = None
+    retrain: bool = False
 
     def __post_init__(self):
         check_positive(self, "shard_size")

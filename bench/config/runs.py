@@ -43,6 +43,24 @@ def read_snapshot(text: str) -> Snapshot:
 
 
 @dataclass(frozen=True)
+class Training:
+    """A training of a run. Replicates repeat it with other seeds.
+
+    Attributes:
+        run: the run, or a finetuning of a snapshot, such as ``finetuned@600``.
+        replicate: 0 is the training that the configuration describes; it is the one that methods
+            are tuned on.
+    """
+
+    run: str
+    replicate: int = 0
+
+    def __str__(self):
+        """The name of its folder."""
+        return f"replicate-{self.replicate + 1}/{self.run}" if self.replicate else self.run
+
+
+@dataclass(frozen=True)
 class Method:
     """A guidance method with the hyperparameters that are tuned.
 

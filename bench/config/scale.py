@@ -10,7 +10,7 @@ from bench.config.consistency import check_scale
 from bench.config.data import LatentsConfig
 from bench.config.evaluation import ExtractorConfig, InceptionConfig, Measurement, Tuning
 from bench.config.model import ModelConfig, model_config
-from bench.config.runs import Method, Run, Snapshot, read_snapshot
+from bench.config.runs import Method, Run, Snapshot, Training, read_snapshot
 from bench.config.sampling import SamplingConfig
 from bench.data.dataset import DatasetInfo
 from bench.data.registry import dataset_info
@@ -121,27 +121,43 @@ class Scale:
         return tuple(cell for cell in self.cells if self.method(cell[1]).is_tuned)
 
     @property
-    def trainings(self) -> dict[str, str | None]:
-        """Every training, with the snapshot of another run that it starts from, or None."""
+    def replicates(self) -> range:
+        """The replicates of every training: one for each seed block, or one for all of them."""
+        return range(len(self.measurement.seeds) if self.measurement.retrain else 1)
+
+    def replicate(self, seed: int) -> int:
+        """The replicate that a seed block is sampled from."""
+        return self.measurement.seeds.index(seed) if self.measurement.retrain else 0
+
+    @property
+    def trainings(self) -> dict[Training, str | None]:
+        """Every training, with the snapshot of another run that it starts from, or None; that
+        snapshot is of the same replicate."""
         found = {}
         for name, run in self.runs.items():
             if run.pretrained:
                 continue
-            found[name] = run.initial
+            starts = {name: run.initial}
             if run.initial:
                 for step in run.progress.steps:
-                    found[str(Snapshot(name, step))] = str(Snapshot(run.initial, step))
+                    starts[str(Snapshot(name, step))] = str(Snapshot(run.initial, step))
+            for replicate in self.replicates:
+                found |= {Training(own, replicate): start for own, start in starts.items()}
         return found
 
-    def checkpoint(self, run: str) -> tuple[str, int]:
-        """The training and the step of a run's weights."""
+    def checkpoint(self, run: str, replicate: int = 0) -> tuple[Training, int]:
+        """The training and the step of a run's weights. Published weights have one replicate."""
         name, step = read_snapshot(run)
         settings = self.run(run)
+        if settings.pretrained:
+            replicate = 0
         if step is None or settings.initial:
-            return run, settings.last_step
-        return name, step
+            return Training(run, replicate), settings.last_step
+        return Training(name, replicate), step
 
-    def weak_checkpoint(self, run: str, method: str) -> tuple[str, int] | None:
+    def weak_checkpoint(
+        self, run: str, method: str, replicate: int = 0
+    ) -> tuple[Training, int] | None:
         """The training and the step of a cell's weak checkpoint; None where it evaluates none.
 
         Raises:
@@ -152,7 +168,7 @@ class Scale:
         step = read_snapshot(method).step or self.run(run).weak_step
         if step is None:
             raise BadInput(f"weak_step: missing; {method!r} needs an earlier checkpoint")
-        return self.checkpoint(run)[0], step
+        return self.checkpoint(run, replicate)[0], step
 
     @property
     def distance_cells(self) -> tuple[tuple[str, str], ...]:

@@ -6,20 +6,20 @@ import pandas as pd
 
 from bench.metrics.table import METRICS
 from bench.report.methods import display_name
+from bench.report.statistics import NOISE, SPREAD
 from bench.report.tables import TABLES
 from bench.report.units import GMACS, fitting_unit
 
 COST_HEADINGS = {"linear_gmacs": "{unit} ↓", "delta_linear_gmacs": "Δ{unit}"}
 FOOTNOTE = (
-    "Ours: mean ± sd over the seed blocks; paper: as printed, at its own scale (SiT-XL/2, "
+    "Ours: mean ± sd over {spread}. Paper: as printed, at its own scale (SiT-XL/2, "
     "ImageNet-256), so compare orders, not values. MACs are of one guided step and sample, linear "
     'layers alone, as the paper counts its "GFLOPs". **Bold**: the lowest FID of ours on a run; '
-    "(=): tied with it, that is, inside the noise of the paired blocks or closer than 1.3 %. "
-    "Quoted rows stand as the paper quotes them."
+    "(=): tied with it, that is, inside {noise}. Quoted rows stand as the paper quotes them."
 )
 
 
-def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame) -> str:
+def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame, retrained: bool) -> str:
     """Writes title, table, footnote, and the verdicts on the paper's claims about the table.
 
     Our costs stand in the unit that fits the largest of them, the paper's in GMACs, as printed.
@@ -27,6 +27,7 @@ def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame) -> str:
     Args:
         table: of `build_table`.
         claims: of `settle`.
+        retrained: the replicates are trainings of their own.
     """
     metrics = [column.removesuffix("_sd") for column in table if column.endswith("_sd")]
     unit = fitting_unit(
@@ -45,7 +46,7 @@ def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame) -> str:
         "",
         cells.to_markdown(index=False, disable_numparse=True),
         "",
-        FOOTNOTE,
+        FOOTNOTE.format(spread=SPREAD[retrained], noise=NOISE[retrained]),
         "",
         "The paper's claims about it, at this scale:",
         "",

@@ -35,7 +35,7 @@ def order(
     """One cell lies below each of others in a column; the worst of the verdicts counts."""
     mine = _blocks(rows, lower, column)
     others = [_blocks(rows, cell, column) for cell in than]
-    found = [compare(mine, other) for other in others]
+    found = [compare(mine, other, retrained=rows.retrained) for other in others]
     return worst(list(map(is_lower, found))), _differences(column, lower, mine, than, others, found)
 
 
@@ -50,8 +50,9 @@ def rising(rows: Rows, results: Results, column: str, cells: list[Cell]) -> tupl
 def not_lower(rows: Rows, results: Results, column: str, cell: Cell, than: Cell) -> tuple[str, str]:
     """One cell lies above another in a column."""
     mine, other = _blocks(rows, cell, column), _blocks(rows, than, column)
-    numbers = _differences(column, cell, mine, [than], [other], [compare(mine, other)])
-    return is_lower(compare(other, mine)), numbers
+    found = compare(mine, other, retrained=rows.retrained)
+    numbers = _differences(column, cell, mine, [than], [other], [found])
+    return is_lower(compare(other, mine, retrained=rows.retrained)), numbers
 
 
 def rising_optimum(rows: Rows, results: Results, search: Cell) -> tuple[str, str]:
@@ -96,7 +97,7 @@ def flatter(rows: Rows, results: Results, flat: Cell, steep: Cell) -> tuple[str,
     """Over their weak checkpoints, one cell's FID varies less (highest minus lowest) than
     another's."""
     variations = [_variation(rows, cell) for cell in (flat, steep)]
-    found, digits = compare(*variations), Digits("fid")
+    found, digits = compare(*variations, retrained=rows.retrained), Digits("fid")
     numbers = ", ".join(
         f"{display_name(method)} varies by {digits.value(variation.mean())}"
         for (_, method), variation in zip((flat, steep), variations)
@@ -107,7 +108,7 @@ def flatter(rows: Rows, results: Results, flat: Cell, steep: Cell) -> tuple[str,
 def closer(rows: Rows, results: Results, near: Cell, far: Cell) -> tuple[str, str]:
     """One cell's samples are closer to the unguided ones of the same seeds than another's."""
     means = [_distances(results, cell) for cell in (near, far)]
-    found, digits = compare(*means), Digits("distance")
+    found, digits = compare(*means, retrained=rows.retrained), Digits("distance")
     numbers = ", ".join(
         f"{display_name(method)} at {digits.value(mean.mean())}"
         for (_, method), mean in zip((near, far), means)
@@ -130,7 +131,7 @@ def gap_orders_gain(
         for run, gap, gain in zip(runs, gaps, gains)
     )
     wide, narrow = (gains[0], gains[1]) if gaps[0] > gaps[1] else (gains[1], gains[0])
-    return is_lower(compare(wide, narrow)), numbers
+    return is_lower(compare(wide, narrow, retrained=rows.retrained)), numbers
 
 
 def printed_macs(

@@ -61,6 +61,13 @@ class Rows:
         names = self.frame[["run", "method"]].apply(lambda column: column.str.split("@").str[0])
         return self.frame[(names["run"] == run) & (names["method"] == method)]
 
+    @property
+    def retrained(self) -> bool:
+        """Tells if replicates are trainings of their own, and not sample blocks of one training."""
+        if "training_seed" not in self.frame:
+            return False
+        return bool((self.frame.groupby("run")["training_seed"].nunique() > 1).any())
+
     def blocks(self, run: str, method: str, column: str) -> pd.Series:
         """A column of one cell by seed; empty where the cell was not measured.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.config.runs import read_snapshot
 from bench.config.scale import Scale
 from bench.files.csv_rows import read_rows
 from bench.report.claims import settle
 from bench.report.methods import display_name
 from bench.report.reading import read_search
 from bench.report.rows import Rows
+from bench.report.statistics import SPREAD
 from bench.results import Results
 
 # Methods on the routed model whose numbers come first, where the scale has them.
@@ -72,9 +72,9 @@ def _scope(scale, rows):
         yield f"{name}: {', '.join(filter(None, [size, kind]))}; {_origin(run)}"
     candidates = sum(len(scale.method(method).candidates) for _, method in scale.tuned_cells)
     yield (
-        f"{len(scale.cells)} cells, each on {len(measurement.seeds)} blocks of "
-        f"{measurement.samples:,} samples; {candidates} candidates searched on {tuning.samples} "
-        "samples each"
+        f"{len(scale.cells)} cells, each on {len(measurement.seeds)} replicates of "
+        f"{measurement.samples:,} samples ({SPREAD[measurement.retrain]}); {candidates} candidates "
+        f"searched on {tuning.samples} samples each"
     )
     for column, name in (("device", "Device"), ("torch", "PyTorch"), ("git_commit", "Code")):
         yield f"{name}: {'; '.join(rows.frame[column].dropna().astype(str).unique())}"
@@ -118,5 +118,5 @@ def _times(scale, rows, results):
 def _training_seconds(scale, results, training):
     log = read_rows(results.training_log(training), "step", "images_per_second")
     steps = log["step"].diff().fillna(log["step"])
-    batch_size = scale.runs[read_snapshot(training).name].training.batch_size
+    batch_size = scale.run(training.run).training.batch_size
     return (steps * batch_size / log["images_per_second"]).sum()

@@ -61,7 +61,7 @@ def build_table(number: int, rows: Rows) -> pd.DataFrame:
 
     Returns:
         Columns label (the paper's name of a row), run, method, source, epochs, paper_<metric>,
-        <metric> and <metric>_sd over the seed blocks, blocks (their number), and mark: best or tie
+        <metric> and <metric>_sd over the replicates, blocks (their number), and mark: best or tie
         by FID among ours on the same run. Metrics that the paper does not print have no
         paper_<metric>.
     """
@@ -132,5 +132,5 @@ def _mark(lines, rows):
             line["mark"] = "best"
         elif leader and line["blocks"]:
             pair = [rows.blocks(one["run"], one["method"], "fid") for one in (line, leader)]
-            line["mark"] = "tie" if compare(*pair).tie else ""
+            line["mark"] = "tie" if compare(*pair, retrained=rows.retrained).tie else ""
     return lines

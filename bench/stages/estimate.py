@@ -83,11 +83,11 @@ def _encoding(scale):
 
 def _training_hours(scale):
     macs = 0
-    for label in scale.trainings:
-        run = scale.run(label)
-        training = run.training
-        per_image = TRAINING_PASSES * model_macs(scale.model(run), training.gamma).total
-        macs += training.steps * training.batch_size * per_image
+    for training in scale.trainings:
+        run = scale.run(training.run)
+        settings = run.training
+        per_image = TRAINING_PASSES * model_macs(scale.model(run), settings.gamma).total
+        macs += settings.steps * settings.batch_size * per_image
     return _network_hours(scale, macs)
 
 

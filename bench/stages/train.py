@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
-from bench.config.runs import Run
+from bench.config.runs import Run, Training
 from bench.config.scale import Scale
 from bench.data.splits import training_data
 from bench.errors import BadInput
@@ -13,9 +14,9 @@ from bench.training.loop import train
 
 
 def train_run(
-    scale: Scale, name: str, out: Path, initial: Path | None, device: str, world: World
+    scale: Scale, training: Training, out: Path, initial: Path | None, device: str, world: World
 ) -> None:
-    """Trains the run ``name``, or its finetuning of a snapshot, into the folder ``out``.
+    """Trains a replicate of a run, or of its finetuning of a snapshot, into the folder ``out``.
 
     Args:
         initial: the checkpoint that a finetuning starts from.
@@ -26,15 +27,16 @@ def train_run(
             missing or not asked for, or the training itself refuses its input.
     """
     with world.agreement():
-        run = scale.run(name)
-        _check_initial(name, run, initial)
+        run = scale.run(training.run)
+        _check_initial(training.run, run, initial)
         data = training_data(scale)
+        settings = dataclasses.replace(run.training, seed=run.training.seed + training.replicate)
     train(
         scale.model(run),
-        run.training,
+        settings,
         data,
         out,
-        provenance={"run": name, "dataset": scale.dataset},
+        provenance={"run": training.run, "dataset": scale.dataset},
         initial=initial,
         device=device,
         world=world,

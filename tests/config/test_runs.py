@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from bench.config.load import load
-from bench.config.runs import Method, Snapshot, read_snapshot
+from bench.config.runs import Method, Snapshot, Training, read_snapshot
 from bench.errors import BadInput
 from tests.config.test_scale import DIGITS
 
@@ -23,20 +25,23 @@ def test_a_step_is_a_number():
 
 def test_checkpoints_of_runs():
     scale = load(DIGITS)
-    assert scale.checkpoint("routed") == ("routed", 1500)
-    assert scale.checkpoint("routed@900") == ("routed", 900)
+    assert scale.checkpoint("routed") == (Training("routed"), 1500)
+    assert scale.checkpoint("routed@900") == (Training("routed"), 900)
     # A finetuning from a snapshot is a training of its own.
-    assert scale.checkpoint("finetuned@900") == ("finetuned@900", 100)
-    assert scale.trainings["finetuned@900"] == "routed@900"
-    assert scale.trainings["finetuned"] == "routed"
+    assert scale.checkpoint("finetuned@900") == (Training("finetuned@900"), 100)
+    assert scale.trainings[Training("finetuned@900")] == "routed@900"
+    assert scale.trainings[Training("finetuned")] == "routed"
 
 
 def test_weak_checkpoints_of_cells():
     scale = load(DIGITS)
     assert scale.weak_checkpoint("routed", "cfg") is None
-    assert scale.weak_checkpoint("routed", "autoguidance") == ("routed", 900)
-    assert scale.weak_checkpoint("routed", "autoguidance@900") == ("routed", 900)
-    assert scale.weak_checkpoint("routed@900", "sparse_guidance_fid@300") == ("routed", 300)
+    assert scale.weak_checkpoint("routed", "autoguidance") == (Training("routed"), 900)
+    assert scale.weak_checkpoint("routed", "autoguidance@900") == (Training("routed"), 900)
+    assert scale.weak_checkpoint("routed@900", "sparse_guidance_fid@300") == (
+        Training("routed"),
+        300,
+    )
 
 
 def test_cells_on_snapshots_are_cells():
@@ -67,3 +72,24 @@ def test_a_missing_weak_step_is_named():
     scale = load(DIGITS)
     with pytest.raises(BadInput, match="weak_step: missing; 'autoguidance' needs"):
         scale.weak_checkpoint("finetuned", "autoguidance")
+
+
+def test_replicates_are_trainings_of_their_own():
+    scale = load(DIGITS)
+    measurement = dataclasses.replace(scale.measurement, seeds=(4, 7, 5), retrain=True)
+    scale = dataclasses.replace(scale, measurement=measurement)
+    assert [scale.replicate(seed) for seed in (4, 7, 5)] == [0, 1, 2]
+    third = Training("routed", 2)
+    assert str(third) == "replicate-3/routed"
+    assert str(Training("routed")) == "routed"
+    assert scale.checkpoint("routed@900", 2) == (third, 900)
+    assert scale.weak_checkpoint("routed", "autoguidance", 2) == (third, 900)
+    # A finetuning starts from its own replicate's model.
+    assert scale.trainings[Training("finetuned@900", 2)] == "routed@900"
+    assert len(scale.trainings) == 3 * len(load(DIGITS).trainings)
+
+
+def test_without_retraining_blocks_share_a_training():
+    scale = load(DIGITS)
+    assert {scale.replicate(seed) for seed in scale.measurement.seeds} == {0}
+    assert set(scale.replicates) == {0}

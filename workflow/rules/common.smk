@@ -91,14 +91,20 @@ def weights(training, step):
     return f"{RESULTS}/checkpoints/{training}/{snapshot_name(step)}"
 
 
-def checkpoint(run):
+def checkpoint(run, replicate=0):
     """The weights of a run or of its snapshot, such as routed@600."""
-    return weights(*SCALE.checkpoint(run))
+    return weights(*SCALE.checkpoint(run, replicate))
+
+
+def replicate(wildcards):
+    """The replicate that a job samples from; methods are tuned on the first."""
+    seed = wildcards.get("seed")
+    return SCALE.replicate(int(seed)) if seed else 0
 
 
 def weak_checkpoint(wildcards):
     """The earlier checkpoint, as an input where the method evaluates one."""
-    weak = SCALE.weak_checkpoint(wildcards.run, wildcards.method)
+    weak = SCALE.weak_checkpoint(wildcards.run, wildcards.method, replicate(wildcards))
     return weights(*weak) if weak else []
 
 

@@ -24,7 +24,7 @@ def cell_shards(stage):
 
 rule sample:
     input:
-        checkpoint=lambda w: checkpoint(w.run),
+        checkpoint=lambda w: checkpoint(w.run, replicate(w)),
         weak=weak_checkpoint,
         autoencoder=AUTOENCODER_FILES,
         guidance=chosen_guidance,

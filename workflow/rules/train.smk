@@ -8,33 +8,34 @@ if GPUS > 1:
         " -m -- bench train"
     )
 
-for label, initial in SCALE.trainings.items():
-    training = SCALE.run(label).training
+for training, initial in SCALE.trainings.items():
 
     rule:
         name:
-            f"train_{label}"
+            f"train_{training}".replace("/", "_").replace("-", "_")
         input:
             dataset=TRAINING_DATA,
-            initial=checkpoint(initial) if initial else [],
+            initial=checkpoint(initial, training.replicate) if initial else [],
         output:
-            [weights(label, step) for step in training.kept_steps],
-            f"{RESULTS}/checkpoints/{label}/log.csv",
+            [weights(training, s) for s in SCALE.run(training.run).kept_steps],
+            f"{RESULTS}/checkpoints/{training}/log.csv",
         log:
-            f"{LOGS}/train/{label}.log",
+            f"{LOGS}/train/{training}.log",
         priority: 10
         threads: 1
         resources:
             gpu=GPUS,
         params:
-            run=label,
-            out=f"{RESULTS}/checkpoints/{label}",
+            run=training.run,
+            replicate=training.replicate + 1,
+            out=f"{RESULTS}/checkpoints/{training}",
             initial=lambda w, input: (
                 f"--initial {input.initial}" if input.initial else ""
             ),
             settings=settings("dataset")
-            + settings("runs", read_snapshot(label).name, "model")
-            + settings("runs", read_snapshot(label).name, "training"),
+            + settings("runs", read_snapshot(training.run).name, "model")
+            + settings("runs", read_snapshot(training.run).name, "training"),
         shell:
-            "{TRAIN} --config {CONFIG} --run {params.run} --out {params.out}"
+            "{TRAIN} --config {CONFIG} --run {params.run}"
+            " --replicate {params.replicate} --out {params.out}"
             " {params.initial} > {log} 2>&1"

@@ -87,7 +87,7 @@ FIGURES = (
         name="figure1",
         caption="FID against the MACs of a guided step, relative to the unguided one, on the "
         "routed model; arrows lead from unguided to each method, bars are the standard deviation "
-        "over seed blocks. The triangle is the dense model without guidance, the dotted line real "
+        "over replicates. The triangle is the dense model without guidance, the dotted line real "
         "images.",
         needs=lambda evidence: evidence.metrics(("routed", "unguided")),
         draw=draw,

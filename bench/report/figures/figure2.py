@@ -21,7 +21,7 @@ CLIP = 1.4
 
 
 def draw(results: Results) -> Drawing:
-    """Draws FID (mean and standard deviation over seed blocks) at the left, and samples of the
+    """Draws FID (mean and standard deviation over replicates) at the left, and samples of the
     routed model at the right."""
     import matplotlib.pyplot as plt
 
@@ -72,7 +72,7 @@ FIGURES = (
     Figure(
         name="figure2",
         caption="FID of the dense and the routed model without guidance, under CFG and under "
-        "SG_FID (bars: standard deviation over seed blocks; dotted: real images), and the same "
+        "SG_FID (bars: standard deviation over replicates; dotted: real images), and the same "
         "seeds of the routed model under each.",
         needs=lambda evidence: evidence.metrics(*SHOWN) + evidence.first_samples(*SHOWN),
         draw=draw,

@@ -24,7 +24,7 @@ STRIP = 12
 
 
 def draw(results: Results) -> Drawing:
-    """Draws FID of the routed model against gamma at the left, every seed block a point, and the
+    """Draws FID of the routed model against gamma at the left, every replicate a point, and the
     same seeds at each gamma at the right."""
     import matplotlib.pyplot as plt
 
@@ -55,7 +55,7 @@ FIGURES = (
     Figure(
         name="figure4",
         caption="Sparsity without guidance: FID of the routed model against the fraction of tokens "
-        "left out, every seed block a point, and the same seeds at each.",
+        "left out, every replicate a point, and the same seeds at each.",
         needs=lambda evidence: evidence.metrics(*CELLS) + evidence.first_samples(*CELLS),
         draw=draw,
     ),

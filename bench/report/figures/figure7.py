@@ -22,7 +22,7 @@ TAIL = 0.99
 def draw(results: Results) -> Drawing:
     """Draws densities of the perceptual distance between a guided sample and the unguided one of
     the same seed at the left, FID against the weak checkpoint's step (mean and standard deviation
-    over seed blocks) in the middle, and the paper's, read off its plot, at the right."""
+    over replicates) in the middle, and the paper's, read off its plot, at the right."""
     import matplotlib.pyplot as plt
     import seaborn as sns
 
