@@ -22,7 +22,7 @@ def test_a_sample_is_rounded_to_the_nearest_pixel():
 
 
 def test_the_official_codes_truncate():
-    """127.5 x + 128 cut off to a whole number: 0 becomes 128, and 254.6 / 255 no more than 254."""
+    """127.5 x + 128, of which the fraction is cut off."""
     x = torch.tensor([-1.0, -0.999, 0.0, 0.5, 0.99, 1.0])
     expected = [0, 0, 128, 191, 254, 255]
     assert to_uint8(x, "truncate").tolist() == expected

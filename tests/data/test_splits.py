@@ -34,7 +34,9 @@ def test_held_out_images_are_of_the_reference():
     reference = load_split("digits", "reference")
     assert torch.equal(x, from_uint8(torch.from_numpy(reference.images[:7])))
     assert labels.values.tolist() == reference.labels[:7].tolist()
-    assert not torch.equal(x, from_uint8(torch.from_numpy(load_split("digits", "train").images[:7])))
+    assert not torch.equal(
+        x, from_uint8(torch.from_numpy(load_split("digits", "train").images[:7]))
+    )
 
 
 def test_held_out_latents_are_of_the_reference(monkeypatch):
