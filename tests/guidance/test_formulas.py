@@ -141,6 +141,17 @@ class TestAPG:
         # u_1 = 2 - 0.5 * 2
         torch.testing.assert_close(second, torch.full_like(c, 2 + 2 * 1.0))
 
+    def test_momentum_accumulates_before_the_threshold(self):
+        """The update that is kept has its full length, as in the paper's algorithm."""
+        state, zero = {}, torch.zeros(1, 1, 2, 2)
+        settings = {"eta": 1.0, "momentum": -0.5, "norm_threshold": 2.0, "space": "velocity"}
+        # u_0 = 2 has the norm 4 and is halved.
+        first = self.run(torch.full_like(zero, 2.0), zero, step(0, state=state), **settings)
+        torch.testing.assert_close(first, torch.full_like(zero, 2 + 2 * 1.0))
+        # u_1 = 0 - 0.5 * 2 has the norm 2; of the halved update it would be -0.5.
+        second = self.run(zero, zero, step(1, state=state), **settings)
+        torch.testing.assert_close(second, torch.full_like(zero, 2 * -1.0))
+
     def test_state_belongs_to_the_trajectory(self):
         c, u = torch.randn(2, 1, 1, 2, 2).unbind(0)
         first = self.run(c, u, step(0), momentum=-0.5)

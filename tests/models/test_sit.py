@@ -10,7 +10,7 @@ from safetensors import safe_open
 
 from bench.config.model import kept_tokens, model_config
 from bench.models import build
-from tests.conftest import FIXTURES, TINY, random_model
+from tests.conftest import ARCHITECTURES, FIXTURES, TINY, random_model
 
 
 def official(name, **more):
@@ -129,6 +129,16 @@ def test_adaln_zero_starts_at_velocity_zero(kind):
     config = {**TINY, **({"route": [1, 2]} if kind == "routed" else {})}
     config |= {"decoder": [8, 1, 2]} if kind == "masked" else {}
     assert build(config)(*inputs()).abs().max() == 0
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("kind", ["dense", "routed", "masked"])
+def test_adaln_zero_starts_with_blocks_that_change_nothing(kind):
+    model = build(ARCHITECTURES[kind])
+    for span in model.spans:
+        tokens, conditioning = torch.randn(3, 16, span.width), torch.randn(3, 16)
+        for index in range(span.first, span.last + 1):
+            assert torch.equal(model.block(index)(tokens, conditioning), tokens)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from bench.__main__ import main
 from bench.files.tensors import write_tensors
 from bench.models.checkpoints import save_checkpoint
+from bench.report.figures import capacity_gap
 from bench.report.figures.pareto import on_front
 from bench.report.look.images import image_grid
 from bench.report.reading import read_first_samples
@@ -208,3 +209,24 @@ def test_images_stand_row_by_row():
     white = 255
     expected = [[0, white, 1, white, 2], [white] * 5, [3, white, 4, white, white]]
     assert image_grid(images, 3)[..., 0].tolist() == expected
+
+
+def test_the_gap_is_that_of_the_last_snapshot(results):
+    """Of two snapshots whose losses grow with gamma: by half of it at first, by itself at last."""
+    rows = [
+        {"run": "routed", "step": step, "condition": condition, "gamma": gamma, "t": t}
+        | {"loss": 1 + growth * gamma + 0.3 * (condition == "null")}
+        for step, growth in ((10, 0.5), (20, 1.0))
+        for condition, gamma in (("given", 0.0), ("given", 0.5), ("given", 0.9), ("null", 0.0))
+        for t in (0.25, 0.75)
+    ]
+    path = results / "gap" / "routed.csv"
+    path.parent.mkdir()
+    pd.DataFrame(rows).to_csv(path, index=False)
+    figure, _ = capacity_gap.draw(Results(results))
+    (curve, *_), excess = figure.axes[0].lines, figure.axes[1].lines
+    assert curve.get_ydata() == pytest.approx([1.0, 1.5, 1.9])
+    of_labels = {line.get_label(): line.get_ydata() for line in excess}
+    assert of_labels[r"$\gamma$ = 0.9"] == pytest.approx([0.9, 0.9])
+    assert of_labels["snapshot at step 10"] == pytest.approx([0.0, 0.0])
+    assert of_labels["null class"] == pytest.approx([0.3, 0.3])

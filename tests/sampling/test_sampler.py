@@ -78,6 +78,36 @@ def test_conditions_are_drawn_independently():
     assert abs((conditions["random"] == again).sum() - 60) < 5 * 7.4
 
 
+@pytest.mark.parametrize("subsets", ["fixed", "bernoulli"])
+def test_every_evaluation_keeps_other_tokens(subsets):
+    settings = SamplingConfig(steps=1, subsets=subsets)
+    models = {"main": random_model("routed")}
+    trajectory = Trajectory(models, None, settings, LabelSource(10), 0, range(8))
+    first, second = (
+        [sorted(keep.tolist()) for keep in trajectory.draw_subsets(0.5)] for _ in range(2)
+    )
+    # One of the C(16, 8) = 12,870 subsets comes twice by chance, but not for two samples.
+    assert sum(one == other for one, other in zip(first, second)) <= 1
+
+
+@torch.inference_mode()
+def test_the_first_channels_alone_are_guided():
+    model = build_model({**TINY, "in_channels": 3}).eval()
+    for parameter in model.parameters():
+        parameter.normal_(std=0.1, generator=torch.Generator().manual_seed(0))
+
+    def velocity(omega, channels):
+        settings = SamplingConfig(steps=4, guided_channels=channels)
+        guidance = build({"method": "cfg", "omega": omega})
+        trajectory = Trajectory({"main": model}, guidance, settings, LabelSource(10), 0, [0, 1])
+        return trajectory.velocity(trajectory.noise, 0.25, 1)
+
+    conditional, guided, some = velocity(1.0, None), velocity(3.0, None), velocity(3.0, 2)
+    assert (guided - conditional).abs().amin((0, 2, 3)).min() > 0
+    assert torch.equal(some[:, :2], guided[:, :2])
+    assert torch.equal(some[:, 2:], conditional[:, 2:])
+
+
 @pytest.mark.parametrize("settings", [{"solver": "heun"}, {"dtype": "bf16"}])
 def test_layout_changes_nothing_with_other_settings(settings):
     spec = ALL["sparse_guidance"]

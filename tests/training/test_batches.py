@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 
 from bench.config.training import TrainingConfig
+from bench.data.dataset import Split
 from bench.data.pixels import PixelData
 from bench.data.registry import load_split
 from bench.seeds import generator
@@ -75,3 +78,15 @@ def test_workers_read_the_same_batches():
         assert step == other_step
         assert torch.equal(x, other_x)
         assert torch.equal(y.values, other_y.values)
+
+
+def test_every_step_has_draws_of_its_own():
+    """Of data that are a single image, so that steps differ by what is drawn alone."""
+    split = load_split("digits", "train")
+    data = NoisyPixels(Split(split.images[:1], split.labels[:1]))
+    settings = TrainingConfig(steps=3, batch_size=4, gamma=0.5)
+    steps = list(batches(data, random_model("routed"), settings, 1, 0, ALONE, CPU))
+    for (_, x, _, drawn), (_, next_x, _, next_drawn) in pairwise(steps):
+        assert not torch.equal(x, next_x)
+        for name in ("t", "noise", "keep"):
+            assert not torch.equal(getattr(drawn, name), getattr(next_drawn, name)), name

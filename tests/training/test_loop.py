@@ -143,6 +143,22 @@ def test_finetuning_starts_from_the_given_weights(tmp_path):
         run(tmp_path / "other", kind="dense", initial=initial)
 
 
+def test_the_optimizer_is_the_configured_one(tmp_path, monkeypatch):
+    class Built(Exception):
+        pass
+
+    def stop(model, ema, optimizer, settings, world):
+        raise Built(optimizer)
+
+    monkeypatch.setattr("bench.training.loop.Update", stop)
+    with pytest.raises(Built) as caught:
+        run(tmp_path, betas=(0.8, 0.95), weight_decay=0.3, learning_rate=2e-3)
+    (optimizer,) = caught.value.args
+    assert isinstance(optimizer, torch.optim.AdamW)
+    (group,) = optimizer.param_groups
+    assert (group["betas"], group["weight_decay"], group["lr"]) == ((0.8, 0.95), 0.3, 2e-3)
+
+
 def test_a_training_that_diverges_stops_at_the_step(tmp_path):
     with pytest.raises(BadInput, match=r"training diverged at step \d+ .*learning_rate"):
         run(tmp_path, steps=60, learning_rate=1e30)

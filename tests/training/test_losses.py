@@ -66,6 +66,10 @@ def test_draws():
     assert abs(d.drop_condition.float().mean() - 0.3) < 0.04
     assert abs(d.t.mean() - 0.5) < 0.03
     assert abs(d.t.std() - 12**-0.5) < 0.02
+    # Each sample keeps tokens of its own: every token with probability 1/2, to 5 standard errors.
+    counts = torch.zeros(4000, 16).scatter_add(1, d.keep, torch.ones(4000, 8))
+    assert counts.max() == 1
+    assert (counts.mean(0) - 0.5).abs().max() < 5 * 0.5 / 4000**0.5
     logit_normal = draw(
         model,
         TrainingConfig(steps=1, time="logit_normal"),
@@ -73,4 +77,5 @@ def test_draws():
         generator(0, "training step", 1),
     )
     assert logit_normal.keep is None
+    assert abs(torch.logit(logit_normal.t).mean()) < 5 / 4000**0.5
     assert abs(torch.logit(logit_normal.t).std() - 1) < 0.06
