@@ -38,6 +38,7 @@ VERBS = {
     "table": "print one of the paper's tables beside our numbers",
     "figure": "draw a figure from our numbers",
     "claims": "judge the paper's claims by our numbers",
+    "overview": "write the verdicts of several scales into a Markdown file",
     "summary": "summarize the runs, their duration and their results",
     # A machine without Snakemake.
     "plan": "list the verbs of a scale that are worth a GPU",

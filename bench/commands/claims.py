@@ -15,12 +15,12 @@ def add_arguments(parser):
 
 def run(options):
     from bench.report.claims import settle
+    from bench.report.overview import one_scale
     from bench.report.page import to_page
     from bench.results import Results
 
     claims = settle(Results(options.results))
-    columns = ["place", "claim", "verdict", "numbers"]
-    markdown = claims[columns].to_markdown(index=False) + "\n"
+    markdown = one_scale(claims)
     write_text(options.out, claims.to_csv(index=False))
     write_text(options.out.with_suffix(".md"), markdown)
     write_text(options.out.with_suffix(".html"), to_page("Claims", markdown))

@@ -1,267 +1,225 @@
-"""The kinds of query that settle a claim.
+"""Queries over rows, distances and gaps that settle a claim.
 
-Each returns a verdict and the numbers that it rests on, in words. A cell is (run, method).
+Each takes the measurements of a scale and what the claim names, and returns a `Finding`. A cell is
+(run, method). The verdicts rest on Student's t over paired replicates (`statistics.compare`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
 from bench.guidance import build
-from bench.metrics.table import METRICS
 from bench.paper import FOLDER
 from bench.report.evidence import Cell, NotRun
+from bench.report.measurements import Measurements, cell_name
 from bench.report.methods import display_name
-from bench.report.reading import read_distances, read_gap, read_search
-from bench.report.rows import Rows
-from bench.report.statistics import Comparison, compare
-from bench.report.units import GMACS, MacUnit, fitting_unit
-from bench.report.verdicts import NOT_REPRODUCED, REPRODUCED, TIE, is_lower, worst
-from bench.results import Results
+from bench.report.statistics import Comparison
+from bench.report.verdicts import (
+    NOT_REPRODUCED,
+    REPRODUCED,
+    TIE,
+    Finding,
+    is_higher,
+    is_lower,
+    worst,
+)
+from bench.report.wording import Digits, differences, relative_name
 
-DECIMALS = {name: metric.decimals for name, metric in METRICS.items()} | {"distance": 3}
 
-
-def order(
-    rows: Rows, results: Results, column: str, lower: Cell, than: list[Cell]
-) -> tuple[str, str]:
+def lower(measured: Measurements, column: str, cell: Cell, than: Sequence[Cell]) -> Finding:
     """One cell lies below each of others in a column; the worst of the verdicts counts."""
-    mine = _blocks(rows, lower, column)
-    others = [_blocks(rows, cell, column) for cell in than]
-    found = [compare(mine, other, retrained=rows.retrained) for other in others]
-    return worst(list(map(is_lower, found))), _differences(column, lower, mine, than, others, found)
+    return _ordered(measured, column, cell, than, is_lower, sign=1)
 
 
-def rising(rows: Rows, results: Results, column: str, cells: list[Cell]) -> tuple[str, str]:
-    """Each cell lies above the one before; the worst of the verdicts counts."""
-    verdicts = [order(rows, results, column, lower, [upper])[0] for lower, upper in pairwise(cells)]
-    means = [_blocks(rows, cell, column).mean() for cell in cells]
-    digits = Digits.of(column, means)
-    return worst(verdicts), ", ".join(map(digits.value, means))
+def higher(measured: Measurements, column: str, cell: Cell, than: Sequence[Cell]) -> Finding:
+    """One cell lies above each of others in a column; the worst of the verdicts counts."""
+    return _ordered(measured, column, cell, than, is_higher, sign=-1)
 
 
-def not_lower(rows: Rows, results: Results, column: str, cell: Cell, than: Cell) -> tuple[str, str]:
-    """One cell lies above another in a column."""
-    mine, other = _blocks(rows, cell, column), _blocks(rows, than, column)
-    found = compare(mine, other, retrained=rows.retrained)
-    numbers = _differences(column, cell, mine, [than], [other], [found])
-    return is_lower(compare(other, mine, retrained=rows.retrained)), numbers
-
-
-def rising_optimum(rows: Rows, results: Results, search: Cell) -> tuple[str, str]:
-    """The sum of both sparsities at the optimum never falls with omega, and is larger at the
-    largest omega than at the smallest."""
-    optima = _optima(results, search)
-    gammas = optima["gamma_strong"] + optima["gamma_weak"]
-    rises = gammas.is_monotonic_increasing and gammas.iloc[-1] > gammas.iloc[0]
-    numbers = [
-        f"omega {row.omega:g}: ({row.gamma_strong:g}, {row.gamma_weak:g})"
-        for row in optima.itertuples()
+def rising(measured: Measurements, column: str, cells: Sequence[Cell]) -> Finding:
+    """Each cell lies above the one before; the worst of the verdicts counts, and the effect is that
+    of the smallest rise."""
+    blocks = [measured.blocks(cell, column) for cell in cells]
+    found = [
+        measured.compare(upper, lower, *(run for run, _ in cells))
+        for lower, upper in pairwise(blocks)
     ]
-    return REPRODUCED if rises else NOT_REPRODUCED, ", ".join(numbers)
+    smallest = min(found, key=lambda step: step.percent)
+    digits = Digits(column)
+    numbers = ", ".join(digits.value(values.mean()) for values in blocks)
+    steps = ", ".join(map(digits.difference, found))
+    verdict = worst([is_higher(step) for step in found])
+    return _finding(verdict, f"{numbers}; steps {steps}", smallest, *(run for run, _ in cells))
 
 
-def equal_optima(rows: Rows, results: Results, search: Cell, tolerance: float) -> tuple[str, str]:
-    """The lowest FIDs of the omegas differ by no more than ``tolerance`` of the best."""
-    fids = _optima(results, search)["fid"]
-    spread = fids.max() / fids.min() - 1
-    numbers = f"{', '.join(f'{fid:.2f}' for fid in fids)}; spread {100 * spread:.0f} %"
-    return REPRODUCED if spread <= tolerance else NOT_REPRODUCED, numbers
+def cheaper(measured: Measurements, cell: Cell, than: Cell) -> Finding:
+    """A step of one cell takes fewer MACs than a step of another.
+
+    MACs are counted, not measured: they have no noise, and equal ones alone are a tie.
+    """
+    mine, other = (measured.blocks(one, "linear_gmacs").mean() for one in (cell, than))
+    digits = Digits.of("linear_gmacs", [mine, other])
+    numbers = (
+        f"{display_name(cell[1])} at {digits.value(mine)}, "
+        f"{relative_name(than, cell)} at {digits.value(other)}"
+    )
+    verdict = TIE if np.isclose(mine, other) else REPRODUCED if mine < other else NOT_REPRODUCED
+    return Finding(verdict, numbers, difference=100 * (mine / other - 1))
 
 
-def wider_region(
-    rows: Rows, results: Results, wide: Cell, narrow: Cell, factor: float
-) -> tuple[str, str]:
-    """More of the grid lies within ``factor`` of the best in one search than in another."""
-    keys = ["omega", "gamma_strong", "gamma_weak"]
-    searches = [_search(results, cell)[[*keys, "fid"]] for cell in (wide, narrow)]
-    common = searches[0].merge(searches[1], on=keys, suffixes=("_wide", "_narrow"))
-    shares = [
-        float((common[column] <= factor * common[column].min()).mean())
-        for column in ("fid_wide", "fid_narrow")
-    ]
-    numbers = f"{100 * shares[0]:.0f} % against {100 * shares[1]:.0f} % of {len(common)} points"
-    if shares[0] == shares[1]:
-        return TIE, numbers
-    return REPRODUCED if shares[0] > shares[1] else NOT_REPRODUCED, numbers
+def flatter(measured: Measurements, flat: Cell, steep: Cell) -> Finding:
+    """FID varies less (highest minus lowest) over the weak checkpoints of one cell than over those
+    of another.
 
-
-def flatter(rows: Rows, results: Results, flat: Cell, steep: Cell) -> tuple[str, str]:
-    """Over their weak checkpoints, one cell's FID varies less (highest minus lowest) than
-    another's."""
-    variations = [_variation(rows, cell) for cell in (flat, steep)]
-    found, digits = compare(*variations, retrained=rows.retrained), Digits("fid")
+    Weak checkpoints that both have count, and on average over them each of the two must have a
+    lower FID than no guidance: what does nothing is flat.
+    """
+    sweeps = [measured.weak_checkpoints(cell) for cell in (flat, steep)]
+    common = sweeps[0].columns.intersection(sweeps[1].columns)
+    if len(common) < 2:
+        raise NotRun(
+            f"a second weak checkpoint of both {cell_name(flat)} and {relative_name(steep, flat)}"
+        )
+    sweeps = [sweep[common] for sweep in sweeps]
+    variations = [sweep.max(axis=1) - sweep.min(axis=1) for sweep in sweeps]
+    found, digits = measured.compare(*variations, flat[0], steep[0]), Digits("fid")
     numbers = ", ".join(
         f"{display_name(method)} varies by {digits.value(variation.mean())}"
         for (_, method), variation in zip((flat, steep), variations)
     )
-    return is_lower(found), f"{numbers}; {digits.difference(found)}"
+    numbers += f" over weak steps {', '.join(f'{step:g}' for step in common)}"
+    finding = _finding(is_lower(found), f"{numbers}; {digits.difference(found)}", found, flat[0])
+    for cell, sweep in zip((flat, steep), sweeps):
+        finding = _unless_idle(measured, finding, cell, sweep.mean(axis=1))
+    return finding
 
 
-def closer(rows: Rows, results: Results, near: Cell, far: Cell) -> tuple[str, str]:
-    """One cell's samples are closer to the unguided ones of the same seeds than another's."""
-    means = [_distances(results, cell) for cell in (near, far)]
-    found, digits = compare(*means, retrained=rows.retrained), Digits("distance")
+def closer(measured: Measurements, near: Cell, far: Cell) -> Finding:
+    """The samples of one cell are closer to the unguided ones of the same seeds than those of
+    another, at no worse a FID.
+
+    Weak guidance is close by nature. Where the closer of the two has the worse FID, beyond the
+    noise, the distances are not comparable: then nothing speaks for ``near`` (not reproduced) or
+    nothing against it (a tie).
+    """
+    distances = [measured.distances(cell) for cell in (near, far)]
+    fids = [measured.blocks(cell, "fid") for cell in (near, far)]
+    found = measured.compare(*distances, near[0], far[0])
+    quality = measured.compare(*fids, near[0], far[0])
+    verdict = is_lower(found)
+    if verdict == REPRODUCED and is_higher(quality) == REPRODUCED:
+        verdict = NOT_REPRODUCED
+    elif verdict == NOT_REPRODUCED and is_lower(quality) == REPRODUCED:
+        verdict = TIE
+    digits = Digits("distance")
     numbers = ", ".join(
         f"{display_name(method)} at {digits.value(mean.mean())}"
-        for (_, method), mean in zip((near, far), means)
+        for (_, method), mean in zip((near, far), distances)
     )
-    return is_lower(found), f"{numbers}; {digits.difference(found)}"
+    numbers += f"; {digits.difference(found)}, at a FID of {Digits('fid').difference(quality)}"
+    return _finding(verdict, numbers, found, near[0])
 
 
 def gap_orders_gain(
-    rows: Rows, results: Results, runs, gamma: float, method: str, against: str
-) -> tuple[str, str]:
+    measured: Measurements, runs: Sequence[str], gamma: float, method: str
+) -> Finding:
     """The run of two with the larger gap (the loss that left-out tokens add, relative to the
-    loss that the null class adds) also gains more from one method than from another."""
-    gaps = [_relative_gap(results, run, gamma) for run in runs]
-    gains = [
-        _blocks(rows, (run, method), "fid") / _blocks(rows, (run, against), "fid") for run in runs
-    ]
+    loss that the null class adds) also gains more from a method: the share of the unguided FID
+    that it removes.
+
+    The effect is the difference of the gains, in per cent of the unguided FID.
+    """
+    gaps = {run: measured.relative_gap(run, gamma) for run in runs}
+    gains = {
+        run: 1
+        - measured.blocks((run, method), "fid") / measured.blocks((run, "unguided"), "fid")
+        for run in runs
+    }
+    wide, narrow = sorted(runs, key=lambda run: -gaps[run])
+    found = measured.compare(gains[wide], gains[narrow], *runs)
     numbers = ", ".join(
-        f"{run}: gap {gap:.2g} times that of the null class, FID {gain.mean():.2f} times that of "
-        f"{display_name(against)}"
-        for run, gap, gain in zip(runs, gaps, gains)
+        f"{run}: gap {gaps[run]:.2g} times that of the null class, {display_name(method)} removes "
+        f"{100 * gains[run].mean():.0f} % of the unguided FID"
+        for run in runs
     )
-    wide, narrow = (gains[0], gains[1]) if gaps[0] > gaps[1] else (gains[1], gains[0])
-    return is_lower(compare(wide, narrow, retrained=rows.retrained)), numbers
+    percent, margin = 100 * found.difference, 100 * found.margin
+    return Finding(
+        TIE if gaps[wide] == gaps[narrow] else is_higher(found),
+        f"{numbers}; {percent:+.0f} ± {margin:.0f} % for the larger gap",
+        percent,
+        (percent - margin, percent + margin),
+        tuple(runs),
+    )
 
 
 def printed_macs(
-    rows: Rows, results: Results, table: int, model, steps: int, guidance, tolerance: float
-) -> tuple[str, str]:
-    """The MACs that a table of the paper prints agree with a count of its model's."""
+    measured: Measurements, table: int, model, steps: int, guidance: Mapping, tolerance: float
+) -> Finding:
+    """The MACs that a table of the paper prints agree with a count of its model's; the effect is
+    the largest deviation."""
     printed = pd.read_csv(FOLDER / f"table{table}.csv").set_index("method")["linear_gmacs"]
     config = model_config(model)
     configs = {"main": config, "weak": config}
-    numbers, agree = [], True
+    numbers, deviations = [], []
     for method, spec in guidance.items():
         macs = guided_macs(build(spec), configs, SamplingConfig(steps)).linear / 1e9
-        agree &= abs(macs / printed[method] - 1) <= tolerance
+        deviations.append(macs / printed[method] - 1)
         numbers.append(f"{display_name(method)} {macs:.2f} ({printed[method]:.2f})")
-    return REPRODUCED if agree else NOT_REPRODUCED, ", ".join(numbers)
+    largest = max(deviations, key=abs)
+    verdict = REPRODUCED if abs(largest) <= tolerance else NOT_REPRODUCED
+    return Finding(verdict, ", ".join(numbers), difference=100 * largest)
 
 
-QUERIES: dict[str, Callable[..., tuple[str, str]]] = {
+QUERIES: dict[str, Callable[..., Finding]] = {
     query.__name__: query
-    for query in (
-        order,
-        rising,
-        not_lower,
-        rising_optimum,
-        equal_optima,
-        wider_region,
-        flatter,
-        closer,
-        gap_orders_gain,
-        printed_macs,
-    )
+    for query in (lower, higher, rising, cheaper, flatter, closer, gap_orders_gain, printed_macs)
 }
 
 
-@dataclass(frozen=True)
-class Digits:
-    """The digits in which a column's values are written.
-
-    Attributes:
-        column: a key of `DECIMALS`; any other has three significant digits.
-        unit: of MACs, which differ by scale.
-    """
-
-    column: str
-    unit: MacUnit | None = None
-
-    @classmethod
-    def of(cls, column: str, values: Iterable[float]) -> Digits:
-        """The digits that fit all of ``values``."""
-        return cls(column, fitting_unit(values) if column.endswith("gmacs") else None)
-
-    def value(self, value: float) -> str:
-        """A value and its unit."""
-        return self._number(value) + (f" {self.unit.name}" if self.unit else "")
-
-    def difference(self, found: Comparison) -> str:
-        """A difference and its margin, without the unit."""
-        return f"{self._number(found.difference, '+')} ± {self._number(found.margin)}"
-
-    def _number(self, value, sign=""):
-        if self.column in DECIMALS:
-            return f"{value:{sign}.{DECIMALS[self.column]}f}"
-        return f"{value * (self.unit or GMACS).per_gmac:{sign}.3g}"
+def needs_gain(measured: Measurements, finding: Finding, cell: Cell) -> Finding:
+    """The finding where a cell has a lower FID than no guidance on its run, beyond the noise;
+    otherwise it is not reproduced, because a method that does nothing earns no praise."""
+    return _unless_idle(measured, finding, cell, measured.blocks(cell, "fid"))
 
 
-def _differences(column, cell, mine, cells, others, found):
-    """The mean of a cell, and its differences to other cells."""
-    digits = Digits.of(column, [blocks.mean() for blocks in (mine, *others)])
-    differences = ", ".join(
-        f"{digits.difference(comparison)} to {_relative_name(other, cell)}"
-        for other, comparison in zip(cells, found)
+def _unless_idle(measured, finding, cell, fids):
+    run, method = cell
+    unguided = measured.blocks((run, "unguided"), "fid")
+    found = measured.compare(fids, unguided, run)
+    if is_lower(found) == REPRODUCED:
+        return finding
+    reason = f"{differences('fid', cell, fids, [(run, 'unguided')], [found])}: no gain"
+    return Finding(
+        NOT_REPRODUCED,
+        f"{reason}. {finding.numbers}",
+        finding.difference,
+        finding.interval,
+        finding.runs,
     )
-    return f"{display_name(cell[1])} at {digits.value(mine.mean())}; {differences}"
 
 
-def _name(cell):
-    run, method = cell
-    return f"{display_name(method)} on {run}"
+def _ordered(measured, column, cell, than, verdict, sign):
+    mine = measured.blocks(cell, column)
+    others = [measured.blocks(other, column) for other in than]
+    found = [measured.compare(mine, values, cell[0], run) for values, (run, _) in zip(others, than)]
+    overall = worst([verdict(comparison) for comparison in found])
+    # The effect is that of the part that decides: among those of the worst verdict, the one that
+    # speaks most against the claim.
+    decisive = max(
+        (comparison for comparison in found if verdict(comparison) == overall),
+        key=lambda comparison: sign * comparison.percent,
+    )
+    numbers = differences(column, cell, mine, than, found)
+    return _finding(overall, numbers, decisive, cell[0], *(run for run, _ in than))
 
 
-def _relative_name(cell, beside):
-    """The name of a cell; its run is left out where it is that of another cell."""
-    return display_name(cell[1]) if cell[0] == beside[0] else _name(cell)
-
-
-def _blocks(rows, cell, column):
-    blocks = rows.blocks(*cell, column)
-    if blocks.empty:
-        raise NotRun(_name(cell))
-    return blocks
-
-
-def _search(results, cell):
-    path = results.search(*cell)
-    if not path.exists():
-        raise NotRun(f"the search of {_name(cell)}")
-    return read_search(path)
-
-
-def _optima(results, cell):
-    """The best candidate of each omega, by omega."""
-    search = _search(results, cell)
-    return search.loc[search.groupby("omega")["fid"].idxmin()].sort_values("omega")
-
-
-def _variation(rows, cell):
-    """Highest minus lowest FID over a cell's weak checkpoints, by seed."""
-    run, method = cell
-    sweep = rows.sweep(run, method)
-    sweep = sweep[sweep["run"] == run]
-    if sweep["weak_checkpoint_step"].nunique() < 2:
-        raise NotRun(f"{_name(cell)} with several weak checkpoints")
-    fids = sweep.groupby("seed")["fid"]
-    return fids.max() - fids.min()
-
-
-def _distances(results, cell):
-    """The mean distance of a cell's samples, by seed."""
-    path = results.distances(*cell)
-    if not path.exists():
-        raise NotRun(f"the distance of {_name(cell)}")
-    return read_distances(path).groupby("seed")["distance"].mean()
-
-
-def _relative_gap(results, run, gamma):
-    """The loss that left-out tokens add to the trained model's, relative to the loss that the null
-    class adds."""
-    if not results.gap(run).exists():
-        raise NotRun(f"the capacity gap of {run}")
-    gap = read_gap(results.gap(run))
-    losses = gap[gap["step"] == gap["step"].max()].groupby(["condition", "gamma"])["loss"].mean()
-    whole = losses["given", 0.0]
-    return (losses["given", gamma] - whole) / (losses["null", 0.0] - whole)
+def _finding(verdict: str, numbers: str, effect: Comparison, *runs: str) -> Finding:
+    unique = tuple(dict.fromkeys(runs))
+    return Finding(verdict, numbers, effect.percent, effect.interval_percent, unique)

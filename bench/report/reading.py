@@ -15,7 +15,7 @@ from bench.files.csv_rows import read_rows
 
 def read_search(path: Path) -> pd.DataFrame:
     """The candidates of a search: the keys of the guidance spec, then metrics and cost."""
-    rows = read_rows(path, "guidance", "fid")
+    rows = read_rows(path, "guidance", "samples", "fid")
     specs = pd.DataFrame([json.loads(text) for text in rows["guidance"]])
     return pd.concat([specs, rows.drop(columns="guidance")], axis=1)
 
@@ -31,7 +31,7 @@ def read_gap(path: Path) -> pd.DataFrame:
     gamma, t, loss."""
     # keep_default_na: pandas would read the null condition as a missing value.
     columns = ("run", "step", "condition", "gamma", "t", "loss")
-    return read_rows(path, *columns, keep_default_na=False)
+    return read_rows(path, *columns, keep_default_na=False, na_values={"loss": ["", "nan"]})
 
 
 def read_first_samples(folder: Path, count: int) -> tuple[np.ndarray, np.ndarray]:

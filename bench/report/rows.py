@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 
 import pandas as pd
 
 from bench.config.evaluation import REAL
+from bench.config.runs import read_snapshot
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
 
@@ -14,6 +17,7 @@ COLUMNS = (
     "run",
     "method",
     "seed",
+    "samples",
     "fid",
     "linear_gmacs",
     "steps",
@@ -27,12 +31,18 @@ SUMMARIZED = ("fid", "recall", "linear_gmacs", "steps")
 class Rows:
     """The rows of a scale: one per cell and seed block.
 
+    Attributes:
+        path: the file.
+        frame: its rows.
+        snapshots: runs that stand for one of their snapshots, and its step.
+
     Raises:
         BadInput: the file is missing, lacks a column or holds no cell.
     """
 
     def __init__(self, path: Path):
         self.path, self.frame = path, read_rows(path, *COLUMNS)
+        self.snapshots: dict[str, int] = {}
         if not self.cells():
             raise BadInput(f"{path}: holds no cell; measure one first")
 
@@ -56,6 +66,25 @@ class Rows:
         found = snapshots.loc[snapshots["checkpoint_iterations"].isin(lengths), "run"]
         return run if found.empty else found.iloc[0]
 
+    def trained_as_long_as(self, run: str) -> Rows:
+        """The rows of models that were trained for as many iterations as ``run``.
+
+        A run that was trained longer and measured at a snapshot of that length stands for that
+        snapshot: rows ``routed@800000`` take the place and the name of those of ``routed``, and
+        ``snapshots`` of what is returned names the step. Other runs stay as they are.
+        """
+        by_length = self.frame.groupby("run")["checkpoint_iterations"]
+        lengths = {name: set(group.dropna()) for name, group in by_length}
+        found, wanted = copy(self), lengths.get(run)
+        found.snapshots = {}
+        for label in lengths:
+            name, step = read_snapshot(label)
+            if step is not None and lengths[label] == wanted != lengths.get(name):
+                others = found.frame[found.frame["run"] != name]
+                found.frame = others.replace({"run": {label: name}})
+                found.snapshots[name] = step
+        return found
+
     def sweep(self, run: str, method: str) -> pd.DataFrame:
         """The rows of a method on every snapshot of a run, with every weak checkpoint."""
         names = self.frame[["run", "method"]].apply(lambda column: column.str.split("@").str[0])
@@ -67,6 +96,18 @@ class Rows:
         if "training_seed" not in self.frame:
             return False
         return bool((self.frame.groupby("run")["training_seed"].nunique() > 1).any())
+
+    def all_retrained(self, runs: Iterable[str]) -> bool:
+        """Tells if the replicates of each of ``runs`` are trainings of their own."""
+        if "training_seed" not in self.frame:
+            return False
+        seeds = self.frame.groupby("run")["training_seed"].nunique()
+        return all(seeds.get(run, 0) > 1 for run in runs)
+
+    @property
+    def seeds(self) -> pd.Index:
+        """The seeds of the replicates; a cell that was measured in full has a row of each."""
+        return pd.Index(self.frame["seed"].dropna().unique()).sort_values()
 
     def blocks(self, run: str, method: str, column: str) -> pd.Series:
         """A column of one cell by seed; empty where the cell was not measured.

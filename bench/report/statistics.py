@@ -32,11 +32,24 @@ class Comparison:
         margin: half the width of its 95 % confidence interval (Student's t over the blocks).
         tie: true where the interval holds zero or, for replicates that share one training, the gap
             is under 1.3 % of the smaller mean.
+        reference: the mean of the second cell.
     """
 
     difference: float
     margin: float
     tie: bool
+    reference: float
+
+    @property
+    def percent(self) -> float:
+        """The difference in per cent of the reference."""
+        return 100 * self.difference / self.reference
+
+    @property
+    def interval_percent(self) -> tuple[float, float]:
+        """The 95 % interval of the difference, in per cent of the reference."""
+        margin = 100 * self.margin / abs(self.reference)
+        return self.percent - margin, self.percent + margin
 
 
 def compare(first: pd.Series, second: pd.Series, retrained: bool) -> Comparison:
@@ -54,10 +67,10 @@ def compare(first: pd.Series, second: pd.Series, retrained: bool) -> Comparison:
     count = len(paired)
     difference = float(paired.mean())
     if count < 2:
-        return Comparison(difference, float("inf"), True)
+        return Comparison(difference, float("inf"), True, float(second.mean()))
     quantile = stats.t.ppf((1 + CONFIDENCE) / 2, count - 1)
     margin = float(quantile * paired.std(ddof=1) / np.sqrt(count))
     smaller = min(first.mean(), second.mean())
     unseen_noise = 0.0 if retrained else RETRAINING_NOISE * abs(smaller)
     tie = abs(difference) <= margin or abs(difference) < unseen_noise
-    return Comparison(difference, margin, bool(tie))
+    return Comparison(difference, margin, bool(tie), float(second.mean()))

@@ -132,5 +132,6 @@ def _mark(lines, rows):
             line["mark"] = "best"
         elif leader and line["blocks"]:
             pair = [rows.blocks(one["run"], one["method"], "fid") for one in (line, leader)]
-            line["mark"] = "tie" if compare(*pair, retrained=rows.retrained).tie else ""
+            retrained = rows.all_retrained([line["run"]])
+            line["mark"] = "tie" if compare(*pair, retrained=retrained).tie else ""
     return lines

@@ -32,29 +32,24 @@ def search(
     reference: Reference,
     out: Path,
 ) -> None:
-    """Writes a row per candidate spec: the spec, its FID and its cost."""
+    """Writes a row per candidate spec: the spec, its FID and its cost.
+
+    Every row also has the FID of the unguided model on the same samples (unguided_fid), so that a
+    reader of the search can tell the candidates that gain from those that harm.
+    """
+    unguided = _fid(build({"method": "unguided"}), models, sampling, tuning, extractor, reference)
     rows = []
     for spec in tqdm(candidates, unit="candidate", disable=None):
         guidance = build(spec)
         models.check(guidance, sampling)
         start = time.perf_counter()
-        indices = range(tuning.samples)
-        batches = sample(
-            models.networks,
-            guidance,
-            sampling,
-            models.conditions(sampling),
-            tuning.seed,
-            indices,
-            decode=models.decode,
-        )
-        images = torch.cat([batch.images for batch in batches])
-        fid = frechet_distance_to(reference, "pool", [extractor.pool(images)])
+        fid = _fid(guidance, models, sampling, tuning, extractor, reference)
         macs = guided_macs(guidance, models.configs, sampling)
         rows.append(
             {
                 "guidance": json.dumps(spec),
                 "fid": fid,
+                "unguided_fid": unguided,
                 "linear_gmacs": macs.linear / 1e9,
                 "samples": tuning.samples,
                 "seed": tuning.seed,
@@ -62,3 +57,18 @@ def search(
             }
         )
     write_text(out, pd.DataFrame(rows).to_csv(index=False))
+
+
+def _fid(guidance, models, sampling, tuning, extractor, reference):
+    """The FID of the tuning block under a guidance method."""
+    batches = sample(
+        models.networks,
+        guidance,
+        sampling,
+        models.conditions(sampling),
+        tuning.seed,
+        range(tuning.samples),
+        decode=models.decode,
+    )
+    images = torch.cat([batch.images for batch in batches])
+    return frechet_distance_to(reference, "pool", [extractor.pool(images)])

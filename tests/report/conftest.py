@@ -12,6 +12,7 @@ FIDS = {
     ("routed", "mine"): 4.0,
     ("routed", "sparse_guidance"): 2.0,
     ("routed", "sparse_guidance_fid"): 1.0,
+    ("masked", "unguided"): 9.0,
     ("masked", "cfg"): 6.0,
     ("masked", "sparse_guidance"): 7.0,
     ("real", "train"): 0.1,
@@ -25,7 +26,8 @@ def results(tmp_path):
     for (run, method), fid in FIDS.items():
         # Real images have no seed, and so one row.
         for seed in (1, 2, 3) if run != "real" else (None,):
-            row = {"run": run, "method": method, "seed": seed, "fid": fid + 0.1 * (seed or 0)}
+            row = {"run": run, "method": method, "seed": seed, "samples": 1000}
+            row |= {"fid": fid + 0.1 * (seed or 0)}
             row |= {"sfid": 1.0, "is": 2.0, "precision": 0.5, "recall": 0.5, "kid": 0.0}
             row |= {"checkpoint_iterations": 100, "weak_checkpoint_step": None}
             row |= {"evaluator": "classifier 0123456789ab"}
