@@ -44,7 +44,7 @@ EXCHANGES = {
         (run, "sparse_guidance") for run in ("routed", "masked")
     ),
 }
-DRAWS = 300
+DRAWS = 150
 UNGUIDED_FIDS = {"equal": 1.0, "worse": 1.3}
 # Where guidance helps and all guided methods are equal, these two are true.
 TRUE_OF_EQUAL_METHODS = {"sg_flops_beats_unguided", "optimum_is_the_same_for_every_omega"}
