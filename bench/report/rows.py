@@ -87,7 +87,7 @@ class Rows:
             if step is not None and lengths[label] == wanted != lengths.get(name):
                 frame = frame[frame["run"] != name].replace({"run": {label: name}})
                 snapshots[name] = step
-        return Rows(self.path, frame, snapshots)
+        return Rows(self.path, frame, snapshots) if snapshots else self
 
     def sweep(self, run: str, method: str) -> pd.DataFrame:
         """The rows of a method on every snapshot of a run, with every weak checkpoint."""
