@@ -96,7 +96,9 @@ class Measurements:
         self.blocks(cell, "fid")
         methods = [method for name, method in self.rows.cells() if name == run]
         if len(methods) < 2 or len(self.rows.seeds) < 2:
-            raise NotRun(f"a second cell and replicate on {run}, which tell the noise of its search,")
+            raise NotRun(
+                f"a second cell and replicate on {run}, which tell the noise of its search,"
+            )
         logs = np.log([self.blocks((run, method), "fid") for method in methods])
         rest = logs - logs.mean(0) - logs.mean(1, keepdims=True) + logs.mean()
         freedom = (logs.shape[0] - 1) * (logs.shape[1] - 1)

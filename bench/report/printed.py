@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from bench.paper import FOLDER
@@ -17,7 +19,12 @@ def paper_difference(csv: str, column: str, first: str, second: str, of: str = "
         of: the number that stands for several rows of one name: the "last" one (the longest
             training), or their "range" (highest minus lowest).
     """
-    table = pd.read_csv(FOLDER / f"{csv}.csv")
+    table = _read(csv)
     values = table.groupby(table.columns[0])[column]
     numbers = values.last() if of == "last" else values.max() - values.min()
     return float(100 * (numbers[first] / numbers[second] - 1))
+
+
+@cache
+def _read(csv):
+    return pd.read_csv(FOLDER / f"{csv}.csv")

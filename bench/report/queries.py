@@ -138,8 +138,7 @@ def gap_orders_gain(
     """
     gaps = {run: measured.relative_gap(run, gamma) for run in runs}
     gains = {
-        run: 1
-        - measured.blocks((run, method), "fid") / measured.blocks((run, "unguided"), "fid")
+        run: 1 - measured.blocks((run, method), "fid") / measured.blocks((run, "unguided"), "fid")
         for run in runs
     }
     wide, narrow = sorted(runs, key=lambda run: -gaps[run])
@@ -190,12 +189,11 @@ def needs_gain(measured: Measurements, finding: Finding, cell: Cell) -> Finding:
 
 
 def _unless_idle(measured, finding, cell, fids):
-    run, method = cell
-    unguided = measured.blocks((run, "unguided"), "fid")
-    found = measured.compare(fids, unguided, run)
+    idle = (cell[0], "unguided")
+    found = measured.compare(fids, measured.blocks(idle, "fid"), cell[0])
     if is_lower(found) == REPRODUCED:
         return finding
-    reason = f"{differences('fid', cell, fids, [(run, 'unguided')], [found])}: no gain"
+    reason = f"{differences('fid', cell, fids, [idle], [found])}: no gain"
     return Finding(
         NOT_REPRODUCED,
         f"{reason}. {finding.numbers}",

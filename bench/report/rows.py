@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from copy import copy
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -17,8 +17,8 @@ COLUMNS = (
     "run",
     "method",
     "seed",
-    "samples",
     "fid",
+    "samples",
     "linear_gmacs",
     "steps",
     "checkpoint_iterations",
@@ -33,16 +33,22 @@ class Rows:
 
     Attributes:
         path: the file.
-        frame: its rows.
+        frame: its rows; those of the file unless others are given.
         snapshots: runs that stand for one of their snapshots, and its step.
 
     Raises:
         BadInput: the file is missing, lacks a column or holds no cell.
     """
 
-    def __init__(self, path: Path):
-        self.path, self.frame = path, read_rows(path, *COLUMNS)
-        self.snapshots: dict[str, int] = {}
+    def __init__(
+        self,
+        path: Path,
+        frame: pd.DataFrame | None = None,
+        snapshots: Mapping[str, int] | None = None,
+    ):
+        self.path = path
+        self.frame = read_rows(path, *COLUMNS) if frame is None else frame
+        self.snapshots = snapshots or {}
         if not self.cells():
             raise BadInput(f"{path}: holds no cell; measure one first")
 
@@ -75,15 +81,13 @@ class Rows:
         """
         by_length = self.frame.groupby("run")["checkpoint_iterations"]
         lengths = {name: set(group.dropna()) for name, group in by_length}
-        found, wanted = copy(self), lengths.get(run)
-        found.snapshots = {}
+        wanted, frame, snapshots = lengths.get(run), self.frame, {}
         for label in lengths:
             name, step = read_snapshot(label)
             if step is not None and lengths[label] == wanted != lengths.get(name):
-                others = found.frame[found.frame["run"] != name]
-                found.frame = others.replace({"run": {label: name}})
-                found.snapshots[name] = step
-        return found
+                frame = frame[frame["run"] != name].replace({"run": {label: name}})
+                snapshots[name] = step
+        return Rows(self.path, frame, snapshots) if snapshots else self
 
     def sweep(self, run: str, method: str) -> pd.DataFrame:
         """The rows of a method on every snapshot of a run, with every weak checkpoint."""
@@ -93,18 +97,25 @@ class Rows:
     @property
     def retrained(self) -> bool:
         """Tells if replicates are trainings of their own, and not sample blocks of one training."""
-        if "training_seed" not in self.frame:
-            return False
-        return bool((self.frame.groupby("run")["training_seed"].nunique() > 1).any())
+        return any(count > 1 for count in self._trainings.values())
 
     def all_retrained(self, runs: Iterable[str]) -> bool:
         """Tells if the replicates of each of ``runs`` are trainings of their own."""
-        if "training_seed" not in self.frame:
-            return False
-        seeds = self.frame.groupby("run")["training_seed"].nunique()
-        return all(seeds.get(run, 0) > 1 for run in runs)
+        return all(self._trainings.get(run, 0) > 1 for run in runs)
 
-    @property
+    @cached_property
+    def _trainings(self):
+        if "training_seed" not in self.frame:
+            return {}
+        return self.frame.groupby("run")["training_seed"].nunique().to_dict()
+
+    @cached_property
+    def _by_cell(self):
+        return {
+            cell: rows.set_index("seed") for cell, rows in self.frame.groupby(["run", "method"])
+        }
+
+    @cached_property
     def seeds(self) -> pd.Index:
         """The seeds of the replicates; a cell that was measured in full has a row of each."""
         return pd.Index(self.frame["seed"].dropna().unique()).sort_values()
@@ -117,8 +128,8 @@ class Rows:
         """
         if column not in self.frame:
             raise BadInput(f"{self.path}: lacks the column {column}; measure it anew")
-        mine = self.frame[(self.frame["run"] == run) & (self.frame["method"] == method)]
-        return mine.set_index("seed")[column]
+        rows = self._by_cell.get((run, method))
+        return pd.Series(dtype=float) if rows is None else rows[column]
 
     def summarize(self) -> pd.DataFrame:
         """Each cell in one line: columns run, method, the mean of each of `SUMMARIZED` over seed

@@ -49,7 +49,7 @@ def equal_optima(measured: Measurements, search: Cell, tolerance: float) -> Find
     """
     grid = _grid(measured, search)
     optima = grid.min(axis=1).to_numpy()
-    ends = [optima.argmax(), optima.argmin()]
+    ends = optima.argsort()[[-1, 0]]
 
     def excess(fids):
         highest, lowest = np.moveaxis(fids.min(-1)[..., ends], -1, 0)

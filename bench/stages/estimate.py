@@ -95,9 +95,12 @@ def _searching(scale):
     jobs, hours, tuning = 0, 0, scale.tuning
     for run, method in scale.tuned_cells:
         candidates = scale.method(method).candidates
-        jobs += len(tuning.jobs(len(candidates)))
-        hours += sum(_sampling_hours(scale, run, spec, tuning.samples) for spec in candidates)
-        hours += _inception_hours(scale, len(candidates) * tuning.samples)
+        processes = len(tuning.jobs(len(candidates)))
+        # Each process also measures the unguided model.
+        specs = [*candidates, *[{"method": "unguided"}] * processes]
+        jobs += processes
+        hours += sum(_sampling_hours(scale, run, spec, tuning.samples) for spec in specs)
+        hours += _inception_hours(scale, len(specs) * tuning.samples)
     return Stage("search", jobs, hours)
 
 

@@ -12,7 +12,6 @@ FIDS = {
     ("routed", "mine"): 4.0,
     ("routed", "sparse_guidance"): 2.0,
     ("routed", "sparse_guidance_fid"): 1.0,
-    ("masked", "unguided"): 9.0,
     ("masked", "cfg"): 6.0,
     ("masked", "sparse_guidance"): 7.0,
     ("real", "train"): 0.1,
