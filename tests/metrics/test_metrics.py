@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 
 import numpy as np
@@ -73,6 +74,11 @@ def test_inception_score_in_closed_form():
     assert inception_score(torch.full((20, 4), 0.25)) == pytest.approx(1)
     # Natural order: splits of one class each say nothing.
     assert inception_score(torch.eye(4).repeat_interleave(5, 0), split_size=5) == pytest.approx(1)
+    # The last split counts as much as the others, however few images remain for it: here three
+    # classes in five images, and two in two.
+    rest = torch.eye(4)[[0, 0, 1, 1, 2, 0, 1]]
+    entropy = -sum(p * math.log(p) for p in (0.4, 0.4, 0.2))
+    assert inception_score(rest, split_size=5) == pytest.approx((math.exp(entropy) + 2) / 2)
 
 
 def test_precision_and_recall_are_not_swapped():
@@ -100,3 +106,18 @@ def test_kernel_distance_grows_with_the_shift():
     a, b = torch.randn(2, 300, 8, generator=stream)
     distances = [kernel_distance(a, b + shift) for shift in (0.0, 0.5, 1.0)]
     assert abs(distances[0]) < 0.05 < distances[1] < distances[2]
+
+
+def test_kernel_distance_in_closed_form():
+    """The unbiased MMD^2 with the kernel (x.y / D + 1)^3; every subset is the whole set here."""
+    a, b = torch.randn(2, 40, 8, generator=torch.Generator().manual_seed(0)).double().unbind(0)
+    b = 1.2 * b + 0.3
+
+    def kernel(x, y):
+        return (x @ y.T / 8 + 1) ** 3
+
+    def among(x):
+        return (kernel(x, x).sum() - kernel(x, x).trace()) / (40 * 39)
+
+    expected = among(a) + among(b) - 2 * kernel(a, b).mean()
+    assert kernel_distance(a, b) == pytest.approx(expected.item(), rel=1e-9)

@@ -11,11 +11,14 @@ from torch import nn
 from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
 from bench.data.conditions import LabelSource, concatenate
+from bench.data.pixels import UINT8_RULES, to_uint8
 from bench.errors import BadInput
-from bench.guidance import build
+from bench.guidance import Branch, build
 from bench.models import build as build_model
 from bench.models.prediction import VelocityPrediction
 from bench.sampling.sampler import Trajectory, integrate, sample
+from bench.sampling.subsets import fixed_count
+from bench.seeds import generator
 from tests.conftest import TINY, random_model
 from tests.guidance.test_contract import ALL
 
@@ -76,6 +79,48 @@ def test_conditions_are_drawn_independently():
     # Another evaluation has other random conditions, independent of the first.
     again = trajectory.conditions(icg)["random"].values
     assert abs((conditions["random"] == again).sum() - 60) < 5 * 7.4
+
+
+def test_each_draw_is_from_the_stream_of_its_purpose():
+    """Noise, conditions and subsets of a sample are independent of each other."""
+    models, source = {"main": random_model("routed")}, LabelSource(10)
+    trajectory = Trajectory(models, None, SamplingConfig(steps=1), source, 3, range(40))
+
+    def streams(purpose):
+        return [generator(3, purpose, index) for index in range(40)]
+
+    noise = [torch.randn(1, 8, 8, generator=stream) for stream in streams("noise")]
+    assert torch.equal(trajectory.noise, torch.stack(noise))
+    given, random = trajectory.given, trajectory.conditions([Branch("a", condition="random")])
+    assert torch.equal(given.values, source.random(streams("condition")).values)
+    expected = source.random(streams("random condition")).values
+    assert torch.equal(random["random"].values, expected)
+    assert torch.equal(trajectory.draw_subsets(0.5), fixed_count(16, 0.5, streams("subsets")))
+
+
+@pytest.mark.parametrize("rule", UINT8_RULES)
+def test_pixels_are_of_decoded_samples_by_the_given_rule(rule):
+    def decode(data):
+        # Half of the values lie halfway between two pixels, where the rules differ.
+        return torch.where(data > data.median(), -data, torch.full_like(data, 1 / 127.5))
+
+    models, guidance = {"main": random_model("routed")}, build({"method": "unguided"})
+    settings, source = SamplingConfig(steps=2, uint8_rule=rule), LabelSource(10)
+    data, _ = integrate(models, guidance, settings, source, 0, [0, 1])
+    (batch,) = sample(models, guidance, settings, source, 0, [0, 1], decode)
+    assert torch.equal(batch.images, to_uint8(decode(data), rule))
+    other = next(name for name in UINT8_RULES if name != rule)
+    assert not torch.equal(batch.images, to_uint8(decode(data), other))
+
+
+def test_bf16_is_near_fp32_but_not_the_same():
+    models, guidance = {"main": random_model("routed")}, build({"method": "unguided"})
+    fp32, bf16 = (
+        integrate(models, guidance, SamplingConfig(2, dtype=dtype), LabelSource(10), 0, [0, 1])[0]
+        for dtype in ("fp32", "bf16")
+    )
+    assert bf16.dtype == torch.float32
+    assert 0 < (fp32 - bf16).abs().max() < 0.05
 
 
 @pytest.mark.parametrize("subsets", ["fixed", "bernoulli"])

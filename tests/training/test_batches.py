@@ -80,6 +80,19 @@ def test_workers_read_the_same_batches():
         assert torch.equal(y.values, other_y.values)
 
 
+def test_another_seed_has_another_order_and_other_draws():
+    def first(seed):
+        settings = TrainingConfig(steps=1, batch_size=12, gamma=0.5, seed=seed)
+        (step,) = batches(digits(NoisyPixels), random_model("routed"), settings, 1, 0, ALONE, CPU)
+        return step
+
+    (_, x, y, drawn), (_, other_x, other_y, others) = first(0), first(1)
+    assert not torch.equal(x, other_x)
+    assert not torch.equal(y.values, other_y.values)
+    for name in ("t", "noise", "keep"):
+        assert not torch.equal(getattr(drawn, name), getattr(others, name)), name
+
+
 def test_every_step_has_draws_of_its_own():
     """Of data that are a single image, so that steps differ by what is drawn alone."""
     split = load_split("digits", "train")

@@ -143,17 +143,36 @@ def test_finetuning_starts_from_the_given_weights(tmp_path):
         run(tmp_path / "other", kind="dense", initial=initial)
 
 
-def test_the_optimizer_is_the_configured_one(tmp_path, monkeypatch):
+@pytest.fixture
+def built(monkeypatch):
+    """Model and optimizer of a training as they are before its first step."""
+
     class Built(Exception):
         pass
 
     def stop(model, ema, optimizer, settings, world):
-        raise Built(optimizer)
+        raise Built(model, optimizer)
+
+    def build(out, **more):
+        with pytest.raises(Built) as caught:
+            run(out, **more)
+        return caught.value.args
 
     monkeypatch.setattr("bench.training.loop.Update", stop)
-    with pytest.raises(Built) as caught:
-        run(tmp_path, betas=(0.8, 0.95), weight_decay=0.3, learning_rate=2e-3)
-    (optimizer,) = caught.value.args
+    return build
+
+
+def test_initial_weights_are_of_the_seed(tmp_path, built):
+    def first_weights(name, seed):
+        model, _ = built(tmp_path / name, seed=seed)
+        return model.x_embedder.proj.weight
+
+    assert torch.equal(first_weights("a", 0), first_weights("b", 0))
+    assert not torch.equal(first_weights("a", 0), first_weights("c", 1))
+
+
+def test_the_optimizer_is_the_configured_one(tmp_path, built):
+    _, optimizer = built(tmp_path, betas=(0.8, 0.95), weight_decay=0.3, learning_rate=2e-3)
     assert isinstance(optimizer, torch.optim.AdamW)
     (group,) = optimizer.param_groups
     assert (group["betas"], group["weight_decay"], group["lr"]) == ((0.8, 0.95), 0.3, 2e-3)

@@ -60,3 +60,12 @@ def test_gradients_are_clipped_to_their_norm():
     free = OneStep(1).gradient_norm
     assert OneStep(1, gradient_clip=0.1 * free).gradient_norm == pytest.approx(0.1 * free, rel=1e-4)
     assert OneStep(1, gradient_clip=2 * free).gradient_norm == pytest.approx(free, rel=1e-4)
+
+
+def test_bf16_gradients_are_near_those_of_fp32_but_not_the_same():
+    fp32, bf16 = (
+        torch.cat([gradient.flatten() for gradient in OneStep(1, dtype=dtype).gradients.values()])
+        for dtype in ("fp32", "bf16")
+    )
+    assert bf16.dtype == torch.float32
+    assert 0 < (fp32 - bf16).norm() < 0.05 * fp32.norm()
