@@ -72,7 +72,8 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="faults to try (default: all)")
     faults = choose(parser.parse_args().names)
     for fault in faults:
-        fault.apply((CHECKOUT / fault.file).read_text())
+        # A fault that is no Python any more would be killed by whatever imports it.
+        compile(fault.apply((CHECKOUT / fault.file).read_text()), fault.file, "exec")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         copy_package(copy)
