@@ -79,7 +79,8 @@ def main() -> int:
         copy_package(copy)
         report = run_tests(copy, [test for fault in faults for test in fault.tests])
         if report.returncode != PASSED:
-            raise SystemExit(f"{report.stdout}{report.stderr}\nthe tests fail without a fault")
+            output = f"{report.stdout}{report.stderr}\n"
+            raise SystemExit(f"{output}the tests fail without a fault (code {report.returncode})")
         survivors = [fault.name for fault in faults if not is_killed(fault, copy)]
     print(f"{len(faults)} faults: {len(faults) - len(survivors)} killed, {len(survivors)} survived")
     return int(bool(survivors))
@@ -125,7 +126,8 @@ def is_killed(fault: Fault, copy: Path) -> bool:
     report = run_tests(copy, fault.tests)
     path.write_text(whole)
     if report.returncode not in (PASSED, FAILED):
-        raise SystemExit(f"{report.stdout}{report.stderr}\n{fault.name}: the tests do not run")
+        output = f"{report.stdout}{report.stderr}\n"
+        raise SystemExit(f"{output}{fault.name}: the tests do not run (code {report.returncode})")
     killed = report.returncode == FAILED
     verdict, seconds = "killed" if killed else "SURVIVED", time.perf_counter() - start
     print(f"{verdict:8}  {fault.name:34} {seconds:5.1f} s  {fault.fault}", flush=True)
