@@ -72,13 +72,15 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="faults to try (default: all)")
     faults = choose(parser.parse_args().names)
     for fault in faults:
-        fault.apply((CHECKOUT / fault.file).read_text())
+        # A fault that is no Python any more would be killed by whatever imports it.
+        compile(fault.apply((CHECKOUT / fault.file).read_text()), fault.file, "exec")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         copy_package(copy)
         report = run_tests(copy, [test for fault in faults for test in fault.tests])
         if report.returncode != PASSED:
-            raise SystemExit(f"{report.stdout}{report.stderr}\nthe tests fail without a fault")
+            output = f"{report.stdout}{report.stderr}\n"
+            raise SystemExit(f"{output}the tests fail without a fault (code {report.returncode})")
         survivors = [fault.name for fault in faults if not is_killed(fault, copy)]
     print(f"{len(faults)} faults: {len(faults) - len(survivors)} killed, {len(survivors)} survived")
     return int(bool(survivors))
@@ -124,7 +126,8 @@ def is_killed(fault: Fault, copy: Path) -> bool:
     report = run_tests(copy, fault.tests)
     path.write_text(whole)
     if report.returncode not in (PASSED, FAILED):
-        raise SystemExit(f"{report.stdout}{report.stderr}\n{fault.name}: the tests do not run")
+        output = f"{report.stdout}{report.stderr}\n"
+        raise SystemExit(f"{output}{fault.name}: the tests do not run (code {report.returncode})")
     killed = report.returncode == FAILED
     verdict, seconds = "killed" if killed else "SURVIVED", time.perf_counter() - start
     print(f"{verdict:8}  {fault.name:34} {seconds:5.1f} s  {fault.fault}", flush=True)
