@@ -181,7 +181,7 @@ class Scale:
 
     def branches(self, method: str) -> frozenset[guidance.Branch]:
         """The different network evaluations of all candidates of a method."""
-        # Refuses a name that there is no method of.
+        # Raises BadInput for an unknown method.
         self.method(method)
         return self._branches_by_method[read_snapshot(method).name]
 

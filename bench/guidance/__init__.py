@@ -6,7 +6,7 @@ import pkgutil
 from bench.guidance.base import Branch, Guidance, Step
 from bench.guidance.registry import build, load_plugin, register, registered
 from bench.guidance.schedule import Schedule
-from bench.guidance.trajectory import all_branches, drops_tokens, trajectory, uses_weak_checkpoint
+from bench.guidance.trajectory import all_branches, trajectory
 from bench.perturbation import Perturbation
 
 # Every method registers itself when its file is imported.
@@ -21,10 +21,8 @@ __all__ = [
     "Step",
     "all_branches",
     "build",
-    "drops_tokens",
     "load_plugin",
     "register",
     "registered",
     "trajectory",
-    "uses_weak_checkpoint",
 ]

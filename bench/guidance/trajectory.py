@@ -21,16 +21,6 @@ def trajectory(
     ]
 
 
-def drops_tokens(guidance: Guidance, evaluations: Sequence[tuple[int, float]]) -> bool:
-    """Tells if any evaluation has a branch at a gamma above 0."""
-    return any(branch.gamma > 0 for branch in all_branches(guidance, evaluations))
-
-
-def uses_weak_checkpoint(guidance: Guidance, evaluations: Sequence[tuple[int, float]]) -> bool:
-    """Tells if any evaluation has a branch of an earlier checkpoint."""
-    return any(branch.checkpoint == "weak" for branch in all_branches(guidance, evaluations))
-
-
 def all_branches(guidance: Guidance, evaluations: Sequence[tuple[int, float]]) -> set[Branch]:
     """The different branches of a trajectory."""
     return {branch for branches in trajectory(guidance, evaluations) for branch in branches}
