@@ -17,6 +17,8 @@ from bench.metrics.moments import Gaussian
 # Mean and covariance in an ADM batch, by the features that they are of. They are of more images
 # than the batch holds, so a FID to them is not one to its images.
 STATISTICS = {"pool": ("mu", "sigma"), "spatial": ("mu_s", "sigma_s")}
+# The values per image in these features of the ADM evaluator.
+WIDTHS = {"pool": 2048, "spatial": 2023}
 STATISTICS_KEYS = tuple(key for keys in STATISTICS.values() for key in keys)
 
 # The features of the real images, by name.
@@ -41,7 +43,8 @@ def read_batch(path: Path) -> tuple[Tensor, dict[str, Tensor]]:
     """The images uint8 [N, 3, H, W] and the statistics of an ADM reference batch (.npz).
 
     Raises:
-        BadInput: no such file, or one with other keys or shapes.
+        BadInput: no such file, or one with other keys or shapes, or with values that are not
+            finite.
     """
     wanted = ("arr_0", *STATISTICS_KEYS)
     try:
@@ -61,7 +64,19 @@ def read_batch(path: Path) -> tuple[Tensor, dict[str, Tensor]]:
         raise BadInput(f"{path}: damaged, or no .npz file ({error})") from None
     if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[3] != 3:
         raise BadInput(f"{path}: arr_0 is no uint8 [N, H, W, 3] but {list(images.shape)}")
-    return images.permute(0, 3, 1, 2).contiguous(), dict(zip(STATISTICS_KEYS, statistics))
+    statistics = dict(zip(STATISTICS_KEYS, statistics))
+    for name, (mean, covariance) in STATISTICS.items():
+        _check_statistic(path, mean, statistics[mean], [WIDTHS[name]])
+        _check_statistic(path, covariance, statistics[covariance], 2 * [WIDTHS[name]])
+    return images.permute(0, 3, 1, 2).contiguous(), statistics
+
+
+def _check_statistic(path, key, found, shape):
+    # A wrong shape would be broadcast, to an ordinary number.
+    if list(found.shape) != shape:
+        raise BadInput(f"{path}: {key} has the shape {list(found.shape)}, but {shape} is wanted")
+    if not found.isfinite().all():
+        raise BadInput(f"{path}: {key} holds values that are not finite")
 
 
 def _given(tensors, name):

@@ -137,6 +137,11 @@ def test_the_batchs_own_statistics_count(extractor, features, images, tmp_path, 
         ({"arr_0": np.zeros((2, 3, 8, 8), np.uint8)}, r"arr_0 is no uint8 \[N, H, W, 3\]"),
         ({"arr_0": np.zeros((2, 8, 8, 3), np.float32)}, r"arr_0 is no uint8"),
         ({"arr_0": np.array([{"an": "object"}])}, "damaged, or no .npz file"),
+        ({"mu": np.eye(2048)}, r"mu has the shape \[2048, 2048\], but \[2048\] is wanted"),
+        ({"mu": np.zeros((2048, 1))}, r"mu has the shape \[2048, 1\]"),
+        ({"sigma": np.ones(1)}, r"sigma has the shape \[1\], but \[2048, 2048\] is wanted"),
+        ({"mu_s": np.zeros(2048)}, r"mu_s has the shape \[2048\], but \[2023\] is wanted"),
+        ({"mu": np.full(2048, np.nan)}, "mu holds values that are not finite"),
     ],
 )
 def test_other_batches_are_refused(tmp_path, images, changes, message):
