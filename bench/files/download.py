@@ -34,11 +34,15 @@ def download(address: str, path: Path, sha256: str = "") -> None:
             ``<path>.sha256`` on first use.
 
     Raises:
-        BadInput: there is no network, the answer is not the file, or the file has another SHA-256.
+        BadInput: there is no network, the answer is not the file, the file has another SHA-256, or
+            a folder or a device stands in its place.
     """
     if path.is_file():
         verify(path, sha256)
         return
+    if path.exists():
+        # A rename would put a file in the place of a device.
+        raise BadInput(f"{path}: a folder or a device, where a file is to go; move it away")
     folder = path.with_name(f"{path.name}.partial")
     receive = _from_hub if address.startswith(HUB) else _from_server
     elsewhere = f"get {path.name} elsewhere and put it at {path}"

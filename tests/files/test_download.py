@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -109,6 +110,17 @@ def test_other_answers_leave_nothing(address, path, server, answer, message):
         download(address, path, SHA256[:8])
     assert "\n" not in str(caught.value)
     assert names(path) == []
+
+
+@pytest.mark.parametrize("target", [os.devnull, "."])
+def test_a_device_or_a_folder_is_never_replaced(address, path, server, target):
+    path.parent.mkdir()
+    path.symlink_to(target)
+    with pytest.raises(BadInput, match=r"file\.pt: a folder or a device, where a file is to go"):
+        download(address, path, SHA256)
+    assert server.ranges == []
+    assert names(path) == ["file.pt"]
+    assert path.is_symlink()
 
 
 def test_no_network(path):
