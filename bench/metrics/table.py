@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from bench.metrics.comparison import Comparison
-from bench.metrics.frechet import frechet_of_gaussians
-from bench.metrics.inception_score import inception_score
-from bench.metrics.neighbours import kernel_distance
+if TYPE_CHECKING:
+    from bench.metrics.comparison import Comparison
 
 
 @dataclass(frozen=True)
@@ -42,11 +40,17 @@ class Metric:
         return f"{self.heading} {'↑' if self.higher_is_better else '↓'}"
 
 
+# The functions import what they need themselves: reports read the names alone, and torch takes
+# seconds.
 def _frechet(pair):
+    from bench.metrics.frechet import frechet_of_gaussians
+
     return frechet_of_gaussians(pair.generated.gaussian, pair.reference.gaussian)
 
 
 def _inception_score(pair):
+    from bench.metrics.inception import inception_score
+
     return inception_score(pair.generated.values)
 
 
@@ -59,6 +63,8 @@ def _recall(pair):
 
 
 def _kernel(pair):
+    from bench.metrics.neighbours import kernel_distance
+
     return kernel_distance(pair.reference.values, pair.generated.values)
 
 
