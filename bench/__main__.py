@@ -27,13 +27,14 @@ VERBS = {
     "convert": "turn published weights into a checkpoint",
     "capacity-gap": "measure how much worse a weakened model predicts",
     # Cells.
-    "search": "evaluate candidates for a method's hyperparameters",
-    "select": "choose the best candidate of a search",
+    "search": "find the hyperparameters of a method that have the lowest FID",
+    "grid": "measure the FID over a grid of hyperparameters, for figures",
+    "measure": "sample a cell and compute its metrics, in one process",
     "sample": "draw samples under a guidance method",
     "features": "extract the features of samples or of real images",
     "distance": "measure how far guidance moves each sample",
     "evaluate": "compute the metrics of one cell",
-    "collect": "collect the rows of all cells in metrics.csv",
+    "collect": "collect rows, of all cells in metrics.csv for instance",
     # Report.
     "table": "print one of the paper's tables beside our numbers",
     "figure": "draw a figure from our numbers",

@@ -1,4 +1,4 @@
-"""collect: collect the rows of all cells in metrics.csv."""
+"""collect: collect rows, of all cells in metrics.csv for instance."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from bench.commands.options import add_out
 
 
 def add_arguments(parser):
-    parser.add_argument("--rows", required=True, type=Path, nargs="+", help="files of `evaluate`")
-    add_out(parser, "one row per cell and seed block (.csv)")
+    parser.add_argument(
+        "--rows", required=True, type=Path, nargs="+", help="files of `evaluate`, or of `grid`"
+    )
+    add_out(parser, "all of their rows (.csv)")
 
 
 def run(options):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.commands.options import add_out, positive
-from bench.config.evaluation import REAL
-from bench.config.load import config_hash, load
-from bench.errors import BadInput
+from bench.commands.options import add_out, cell_names, positive
 
 
 def add_arguments(parser):
@@ -30,15 +27,7 @@ def add_arguments(parser):
 def run(options):
     from bench.stages.evaluate import evaluate
 
-    names = _names(*options.cell) if options.cell else {}
+    names = cell_names(*options.cell) if options.cell else {}
     rows = evaluate(options.features, options.reference, options.preview, names, options.out)
     for row in rows:
         print(f"seed {row['seed']}: FID {row['fid']:.4f}, {row['samples']} samples")
-
-
-def _names(config, run, method):
-    """The columns of metrics.csv that name a cell of a scale."""
-    scale = load(config)
-    if (run, method) not in (*scale.cells, REAL):
-        raise BadInput(f"--cell: {config} measures no {method!r} on {run!r}")
-    return {"scale": scale.name, "run": run, "method": method, "config_hash": config_hash(config)}

@@ -6,8 +6,13 @@ import argparse
 import json
 from argparse import ArgumentParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.errors import BadInput
+
+if TYPE_CHECKING:
+    from bench.config.scale import Scale
+    from bench.tuning.block import TuningBlock
 
 
 def add_config(parser: ArgumentParser) -> None:
@@ -51,6 +56,49 @@ def add_autoencoder(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--autoencoder", type=Path, help="folder of a diffusers AutoencoderKL, for latents"
     )
+
+
+def add_tuning_block(parser: ArgumentParser) -> None:
+    """What candidates for the hyperparameters of a method are measured on."""
+    add_config(parser)
+    parser.add_argument("--method", required=True, help="name under `methods:`")
+    add_checkpoints(parser)
+    add_autoencoder(parser)
+    add_extractor(parser)
+    parser.add_argument("--reference", required=True, type=Path, help="features of real images")
+    add_device(parser)
+
+
+def read_tuning_block(options, scale: Scale) -> TuningBlock:
+    """The tuning block of the options of `add_tuning_block`."""
+    from bench.evaluation.extractor import load_extractor
+    from bench.evaluation.reference import read_reference
+    from bench.sampling.models import load_models
+    from bench.tuning.block import TuningBlock
+
+    device = choose_device(options.device)
+    return TuningBlock(
+        load_models(options.checkpoint, options.weak_checkpoint, options.autoencoder, device),
+        scale.sampling,
+        scale.tuning,
+        load_extractor(options.extractor, device),
+        read_reference(options.reference)[0],
+    )
+
+
+def cell_names(config: Path, run: str, method: str) -> dict[str, str]:
+    """The columns of metrics.csv that name a cell of a scale.
+
+    Raises:
+        BadInput: the scale does not measure it.
+    """
+    from bench.config.evaluation import REAL
+    from bench.config.load import config_hash, load
+
+    scale = load(config)
+    if (run, method) not in (*scale.cells, REAL):
+        raise BadInput(f"--cell: {config} measures no {method!r} on {run!r}")
+    return {"scale": scale.name, "run": run, "method": method, "config_hash": config_hash(config)}
 
 
 def choose_device(name: str | None) -> str:

@@ -1,58 +1,28 @@
-"""search: evaluate candidates for a method's hyperparameters."""
+"""search: find the hyperparameters of a method that have the lowest FID."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bench.commands.options import (
-    add_autoencoder,
-    add_checkpoints,
-    add_config,
-    add_device,
-    add_extractor,
-    add_out,
-    choose_device,
-    index_range,
-)
+from bench.commands.options import add_out, add_tuning_block, read_tuning_block
 from bench.config.load import load
 from bench.errors import BadInput
 
 
 def add_arguments(parser):
-    add_config(parser)
-    parser.add_argument("--method", required=True, help="name under `methods:`")
-    add_checkpoints(parser)
-    add_autoencoder(parser)
+    add_tuning_block(parser)
     parser.add_argument(
-        "--candidates",
-        type=index_range,
-        metavar="A:B",
-        help="A to B - 1 of the grid (default: all)",
+        "--chosen", required=True, type=Path, help="file for the spec of the best one (.json)"
     )
-    add_extractor(parser)
-    parser.add_argument("--reference", required=True, type=Path, help="features of real images")
     add_out(parser, "a row per candidate (.csv)")
-    add_device(parser)
 
 
 def run(options):
-    from bench.evaluation.extractor import load_extractor
-    from bench.evaluation.reference import read_reference
-    from bench.sampling.models import load_models
     from bench.stages.search import search
 
     scale = load(options.config)
-    candidates = scale.method(options.method).candidates
-    chosen = options.candidates or range(len(candidates))
-    if chosen[-1] >= len(candidates):
-        raise BadInput(f"--candidates: {options.method!r} has only {len(candidates)}")
-    device = choose_device(options.device)
-    search(
-        [candidates[index] for index in chosen],
-        load_models(options.checkpoint, options.weak_checkpoint, options.autoencoder, device),
-        scale.sampling,
-        scale.tuning,
-        load_extractor(options.extractor, device),
-        read_reference(options.reference)[0],
-        options.out,
-    )
+    method = scale.method(options.method)
+    if not method.is_tuned:
+        raise BadInput(f"--method: {options.method!r} has no alternatives to search")
+    best = search(method, read_tuning_block(options, scale), options.out, options.chosen)
+    print(f"{options.chosen}: FID {best['fid']:.4f} with {best['guidance']}")

@@ -33,7 +33,8 @@ def check_scale(scale: Scale) -> None:
     for name, run in scale.runs.items():
         try:
             _check_run(scale, run)
-            for snapshot, method in scale.cells:
+            _check_grids(scale, run)
+            for snapshot, method in (*scale.cells, *scale.grid_cells):
                 if read_snapshot(snapshot).name == name:
                     _check_cell(scale, snapshot, method)
         except BadInput as error:
@@ -71,6 +72,12 @@ def _check_initial(scale: Scale, run: Run, model: ModelConfig) -> None:
         raise BadInput(f"initial: {run.initial!r} has another architecture")
     if scale.runs[run.initial].initial is not None:
         raise BadInput(f"initial: {run.initial!r} is a finetuning itself; name where it starts")
+
+
+def _check_grids(scale: Scale, run: Run) -> None:
+    for method in run.grids:
+        if not scale.method(method).grid:
+            raise BadInput(f"grids: {method!r} has none; give it methods.{method}.grid")
 
 
 def _check_cell(scale: Scale, run: str, method: str) -> None:

@@ -92,22 +92,24 @@ class Tuning:
     Attributes:
         samples: number of samples for each candidate.
         seed: seed of the block.
-        candidates_per_job: number of candidates that one process evaluates.
+        candidates_per_job: number of points of a grid that one process evaluates.
+        candidates: number of candidates of every search, the same for all methods.
     """
 
     samples: int
     seed: int
     candidates_per_job: int
+    candidates: int = 12
 
     def __post_init__(self):
-        check_positive(self, "candidates_per_job")
+        check_positive(self, "candidates_per_job", "candidates")
         _check_samples(self.samples)
         if self.seed < 0:
             raise BadInput(f"seed: {self.seed} is negative")
 
-    def jobs(self, candidates: int) -> tuple[tuple[int, int], ...]:
-        """The index ranges [first, end) of candidates that one process evaluates."""
-        return ranges(candidates, self.candidates_per_job)
+    def grid_jobs(self, points: int) -> tuple[tuple[int, int], ...]:
+        """The index ranges [first, end) of a grid's points that one process evaluates."""
+        return ranges(points, self.candidates_per_job)
 
 
 def ranges(total: int, size: int) -> tuple[tuple[int, int], ...]:

@@ -72,7 +72,7 @@ def resolve_methods(settings: Mapping) -> dict[str, Any]:
         if "guidance" not in method
     }
     for run_name, run in runs.items():
-        for method in (*run.methods, *run.progress.methods):
+        for method in (*run.methods, *run.progress.methods, *run.grids):
             name = read_snapshot(method).name
             if name not in methods:
                 incomplete.setdefault(name, f"runs.{run_name}.methods: unknown method {name!r}")

@@ -1,16 +1,13 @@
-"""The runs of a scale, each a model, and the methods that guide them."""
+"""The runs of a scale, each a model with the methods that are measured on it."""
 
 from __future__ import annotations
 
-import itertools
 import typing
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from bench import guidance
 from bench.config.training import TrainingConfig
-from bench.errors import BadInput, InvalidCombination
+from bench.errors import BadInput
 
 
 class Snapshot(NamedTuple):
@@ -61,67 +58,6 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Method:
-    """A guidance method with the hyperparameters that are tuned.
-
-    Attributes:
-        guidance: the fixed part of the spec.
-        search: values by hyperparameter; their grid is searched for the lowest FID.
-    """
-
-    guidance: dict[str, typing.Any]
-    search: dict[str, typing.Any] = field(default_factory=dict)
-
-    def __post_init__(self):
-        for key, values in self.search.items():
-            if not isinstance(values, list) or not values:
-                raise BadInput(f"search.{key}: expected a list of one or more values")
-            if key in self.guidance:
-                raise BadInput(f"search.{key}: the key is in guidance, too; leave it in one")
-        try:
-            empty = not self.candidates
-        except BadInput as error:
-            raise error.within("guidance") from None
-        if empty:
-            raise BadInput("search: no point of the grid is a valid spec")
-
-    @property
-    def candidates(self) -> tuple[dict, ...]:
-        """The spec of every valid point of the grid, in its order; each value is of the type that
-        the guidance method gives it.
-
-        Raises:
-            BadInput: a key or a value is wrong by itself.
-        """
-        return tuple(spec for spec, _ in self._grid)
-
-    @property
-    def candidate_guidance(self) -> tuple[guidance.Guidance, ...]:
-        """The guidance of each of `candidates`."""
-        return tuple(built for _, built in self._grid)
-
-    @property
-    def is_tuned(self) -> bool:
-        """True for two or more candidates; a single one needs no search."""
-        return len(self._grid) > 1
-
-    @cached_property
-    def _grid(self) -> tuple[tuple[dict, guidance.Guidance], ...]:
-        points = []
-        for point in itertools.product(*self.search.values()):
-            spec = {**self.guidance, **dict(zip(self.search, point))}
-            try:
-                built = guidance.build(spec)
-            except InvalidCombination:
-                if not self.search:
-                    raise
-                continue
-            parsed = asdict(built)
-            points.append(({key: parsed.get(key, value) for key, value in spec.items()}, built))
-        return tuple(points)
-
-
-@dataclass(frozen=True)
 class Pretrained:
     """Checkpoints of a model that was trained elsewhere.
 
@@ -161,6 +97,7 @@ class Run:
         pretrained: published weights, or None for a model that is trained.
         methods: the methods that are measured on it.
         progress: cells on earlier snapshots.
+        grids: the methods whose grid is measured on the trained model.
         initial: the run whose trained model a finetuning starts from.
         weak_step: the snapshot that serves as the weak checkpoint.
     """
@@ -170,6 +107,7 @@ class Run:
     pretrained: Pretrained | None = None
     methods: tuple[str, ...] = ()
     progress: Progress = Progress((), ())
+    grids: tuple[str, ...] = ()
     initial: str | None = None
     weak_step: int | None = None
 
@@ -180,6 +118,7 @@ class Run:
             raise BadInput("initial: published weights start from no other run; leave it out")
         _check_methods("methods", self.methods)
         _check_methods("progress.methods", self.progress.methods)
+        _check_methods("grids", self.grids)
         if self.weak_step is not None and self.weak_step not in self.kept_steps:
             raise BadInput(f"weak_step: {self.weak_step} is not one of {self.snapshots_key}")
         if self.weak_step == self.last_step:

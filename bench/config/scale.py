@@ -9,8 +9,9 @@ from bench import guidance
 from bench.config.consistency import check_scale
 from bench.config.data import LatentsConfig
 from bench.config.evaluation import ExtractorConfig, InceptionConfig, Measurement, Tuning
+from bench.config.methods import Method
 from bench.config.model import ModelConfig, model_config
-from bench.config.runs import Method, Run, Snapshot, Training, read_snapshot
+from bench.config.runs import Run, Snapshot, Training, read_snapshot
 from bench.config.sampling import SamplingConfig
 from bench.data.dataset import DatasetInfo
 from bench.data.registry import dataset_info
@@ -121,6 +122,11 @@ class Scale:
         return tuple(cell for cell in self.cells if self.method(cell[1]).is_tuned)
 
     @property
+    def grid_cells(self) -> tuple[tuple[str, str], ...]:
+        """Every (run, method) whose grid is measured."""
+        return tuple((name, method) for name, run in self.runs.items() for method in run.grids)
+
+    @property
     def replicates(self) -> range:
         """The replicates of every training: one for each seed block, or one for all of them."""
         return range(len(self.measurement.seeds) if self.measurement.retrain else 1)
@@ -180,20 +186,19 @@ class Scale:
         )
 
     def branches(self, method: str) -> frozenset[guidance.Branch]:
-        """The different network evaluations of all candidates of a method."""
+        """The different evaluations of a method, at the ends of its space and on its grid."""
         # Raises BadInput for an unknown method.
         self.method(method)
         return self._branches_by_method[read_snapshot(method).name]
 
     @cached_property
     def _branches_by_method(self) -> dict[str, frozenset[guidance.Branch]]:
-        evaluations = self.sampling.evaluations
-        return {
-            name: frozenset().union(
-                *(
-                    guidance.all_branches(candidate, evaluations)
-                    for candidate in method.candidate_guidance
-                )
+        return {name: self._all_branches(method) for name, method in self.methods.items()}
+
+    def _all_branches(self, method):
+        return frozenset().union(
+            *(
+                guidance.all_branches(guidance.build(spec), self.sampling.evaluations)
+                for spec in (*method.corners, *method.grid_points)
             )
-            for name, method in self.methods.items()
-        }
+        )

@@ -51,6 +51,6 @@ def _read(plan):
 def _is_done(options):
     """Tells that every output file of a verb exists. A verb that writes into a folder finds out
     by itself what is left to do."""
-    outputs = [getattr(options, name, None) or [] for name in ("out", "all_rows")]
+    outputs = [getattr(options, name, None) or [] for name in ("out", "chosen")]
     files = [path for found in outputs for path in (found if isinstance(found, list) else [found])]
     return bool(files) and all(path.is_file() for path in files)

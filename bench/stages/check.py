@@ -20,10 +20,10 @@ from bench.zoo.table import artefacts, resolve
 
 def summary(scale: Scale) -> str:
     """The size of a scale in one line."""
-    searched = sum(len(scale.method(method).candidates) for _, method in scale.tuned_cells)
     return (
         f"{len(scale.runs)} runs, {len(scale.cells)} cells on "
-        f"{len(scale.measurement.seeds)} seed blocks, {searched} candidates to search"
+        f"{len(scale.measurement.seeds)} seed blocks, "
+        f"{len(scale.tuned_cells)} searches of {scale.tuning.candidates} candidates"
     )
 
 

@@ -1,4 +1,4 @@
-"""The collection of all cells' rows in one file."""
+"""The collection of rows from several files in one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from bench.files.csv_rows import read_rows
 
 
 def collect(sources: Sequence[Path], out: Path) -> int:
-    """Writes the rows of several files of `evaluate` to one; returns their number.
+    """Writes the rows of several files of `evaluate`, or of several of `grid`, to one; returns
+    their number.
 
     Raises:
-        BadInput: a file holds no rows of `evaluate`.
+        BadInput: a file holds no such rows.
     """
     # As text, so that no digit changes.
     rows = pd.concat([read_rows(path, "seed", "fid", dtype=str) for path in sources])

@@ -11,7 +11,7 @@ MAIN_RUN = "routed"
 
 def cell_costs(scale: Scale) -> list[dict]:
     """The costs of every cell in GMACs per guided step and sample; where its hyperparameters are
-    searched, those of the grid's first point.
+    searched, those in the middle of the space.
 
     Cells of `MAIN_RUN` are called by their method alone, others run/method.
     """
@@ -20,7 +20,8 @@ def cell_costs(scale: Scale) -> list[dict]:
         run = scale.run(run_name)
         architecture = scale.model(run)
         configs = {"main": architecture, "weak": architecture}
-        guidance = build(scale.method(method).candidates[0])
+        spec = scale.method(method).example
+        guidance = build(spec)
         full = guided_macs(guidance, configs, scale.sampling)
         shared = guided_macs(guidance, configs, scale.sampling, shared=True)
         costs.append(
@@ -30,7 +31,7 @@ def cell_costs(scale: Scale) -> list[dict]:
                 "gmacs": full.total / 1e9,
                 "shared_prefix_gmacs": shared.total / 1e9,
                 "shared_prefix_saves_percent": 100 * (1 - shared.linear / full.linear),
-                "guidance": scale.method(method).candidates[0],
+                "guidance": spec,
             }
         )
     return costs

@@ -45,6 +45,7 @@ def stages(scale: Scale) -> Iterator[Stage]:
     yield _encoding(scale)
     yield Stage("train", len(scale.trainings), _training_hours(scale))
     yield _searching(scale)
+    yield _grids(scale)
     yield from _measuring(scale)
 
 
@@ -92,25 +93,32 @@ def _training_hours(scale):
 
 
 def _searching(scale):
-    jobs, hours, tuning = 0, 0, scale.tuning
-    for run, method in scale.tuned_cells:
-        candidates = scale.method(method).candidates
-        processes = len(tuning.jobs(len(candidates)))
-        # Each process also measures the unguided model.
-        specs = [*candidates, *[{"method": "unguided"}] * processes]
+    tuning = scale.tuning
+    hours = sum(
+        _candidate_hours(scale, run, [scale.method(method).example] * tuning.candidates)
+        for run, method in scale.tuned_cells
+    )
+    return Stage("search", len(scale.tuned_cells), hours)
+
+
+def _grids(scale):
+    jobs, hours = 0, 0
+    for run, method in scale.grid_cells:
+        points = scale.method(method).grid_points
+        processes = len(scale.tuning.grid_jobs(len(points)))
         jobs += processes
-        hours += sum(_sampling_hours(scale, run, spec, tuning.samples) for spec in specs)
-        hours += _inception_hours(scale, len(specs) * tuning.samples)
-    return Stage("search", jobs, hours)
+        # Each process also measures the unguided model.
+        unguided = [{"method": "unguided"}] * processes
+        hours += _candidate_hours(scale, run, [*points, *unguided])
+    return Stage("grid", jobs, hours)
 
 
 def _measuring(scale):
-    """Sampling and features; the first candidate of a tuned method stands for the chosen one."""
+    """Sampling and features; the middle of a method's space stands for what is chosen."""
     measurement, cells = scale.measurement, scale.cells
     samples = len(measurement.seeds) * measurement.samples
     hours = sum(
-        _sampling_hours(scale, run, scale.method(method).candidates[0], samples)
-        for run, method in cells
+        _sampling_hours(scale, run, scale.method(method).example, samples) for run, method in cells
     )
     jobs = len(cells) * len(measurement.seeds) * len(measurement.shards)
     images = len(cells) * samples
@@ -120,9 +128,16 @@ def _measuring(scale):
     )
 
 
-def _sampling_hours(scale, label, spec, samples):
+def _candidate_hours(scale, run, specs):
+    """GPU hours of sampling and measuring the tuning block with each spec."""
+    samples = scale.tuning.samples
+    network = sum(_sampling_hours(scale, run, spec, samples) for spec in specs)
+    return network + _inception_hours(scale, len(specs) * samples)
+
+
+def _sampling_hours(scale, run, spec, samples):
     """GPU hours of the network and of the autoencoder after it."""
-    architecture, sampling = scale.model(scale.run(label)), scale.sampling
+    architecture, sampling = scale.model(scale.run(run)), scale.sampling
     configs = {"main": architecture, "weak": architecture}
     per_step = guided_macs(build(spec), configs, sampling, shared=True).total
     decoding = samples / scale.hardware.autoencoder_images_per_second / 3600

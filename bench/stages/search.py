@@ -1,74 +1,62 @@
-"""The search for a method's hyperparameters: few samples of one seed block per candidate."""
+"""The search for a method's hyperparameters: a number of candidates that is the same for all."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-import torch
 from tqdm import tqdm
 
-from bench.config.evaluation import Tuning
-from bench.config.sampling import SamplingConfig
-from bench.cost import guided_macs
-from bench.evaluation.extractor import PoolExtractor
-from bench.evaluation.reference import Reference
-from bench.evaluation.score import frechet_distance_to
+from bench.config.methods import Method
 from bench.files.atomic import write_text
-from bench.guidance import build
-from bench.sampling.models import Models
-from bench.sampling.sampler import sample
+from bench.tuning.block import TuningBlock
+from bench.tuning.journal import Journal
+from bench.tuning.proposals import Measured, propose
 
 
-def search(
-    candidates: Sequence[Mapping],
-    models: Models,
-    sampling: SamplingConfig,
-    tuning: Tuning,
-    extractor: PoolExtractor,
-    reference: Reference,
-    out: Path,
-) -> None:
-    """Writes a row per candidate spec: the spec, its FID and its cost.
+def search(method: Method, block: TuningBlock, out: Path, chosen: Path) -> pd.Series:
+    """Writes a row per candidate, in the order of the search, and the spec with the lowest FID (the
+    first one of several) as JSON; returns its row.
 
-    Every row also has the FID of the unguided model on the same samples (unguided_fid), so that a
-    reader of the search can tell the candidates that gain from those that harm.
+    A search that is cut off goes on after its last candidate when it is called again.
+
+    Raises:
+        BadInput: a candidate cannot be evaluated with these checkpoints.
     """
-    unguided = _fid(build({"method": "unguided"}), models, sampling, tuning, extractor, reference)
-    rows = []
-    for spec in tqdm(candidates, unit="candidate", disable=None):
-        guidance = build(spec)
-        models.check(guidance, sampling)
-        start = time.perf_counter()
-        fid = _fid(guidance, models, sampling, tuning, extractor, reference)
-        macs = guided_macs(guidance, models.configs, sampling)
-        rows.append(
-            {
-                "guidance": json.dumps(spec),
-                "fid": fid,
-                "unguided_fid": unguided,
-                "linear_gmacs": macs.linear / 1e9,
-                "samples": tuning.samples,
-                "seed": tuning.seed,
-                "wall_seconds": round(time.perf_counter() - start, 3),
-            }
-        )
-    write_text(out, pd.DataFrame(rows).to_csv(index=False))
+    journal = Journal(out.with_name(f".{out.name}.journal"), _identity(method, block))
+    tuning = block.tuning
+    progress = tqdm(total=tuning.candidates, initial=len(journal.rows), disable=None)
+    while len(journal.rows) < tuning.candidates:
+        measured = [_read(method, row) for row in journal.rows]
+        values = propose(method, measured, tuning.candidates, tuning.seed)
+        if values is None:
+            break
+        journal.add(block.measure(method.spec(values)))
+        progress.update()
+    rows = pd.DataFrame(journal.rows)
+    best = rows.loc[rows["fid"].idxmin()]
+    write_text(out, rows.to_csv(index=False))
+    write_text(chosen, best["guidance"] + "\n")
+    journal.remove()
+    return best
 
 
-def _fid(guidance, models, sampling, tuning, extractor, reference):
-    """The FID of the tuning block under a guidance method."""
-    batches = sample(
-        models.networks,
-        guidance,
-        sampling,
-        models.conditions(sampling),
-        tuning.seed,
-        range(tuning.samples),
-        decode=models.decode,
-    )
-    images = torch.cat([batch.images for batch in batches])
-    return frechet_distance_to(reference, "pool", [extractor.pool(images)])
+def _read(method, row):
+    spec = json.loads(row["guidance"])
+    return Measured({key: spec[key] for key in method.search}, row["fid"])
+
+
+def _identity(method, block):
+    """All that the rows of a search depend on."""
+    models = block.models
+    return {
+        "method": asdict(method),
+        "sampling": asdict(block.sampling),
+        "tuning": asdict(block.tuning),
+        "checkpoints": {role: found.sha256 for role, found in models.checkpoints.items()},
+        "autoencoder": models.autoencoder.sha256 if models.autoencoder else None,
+        "extractor": block.extractor.name,
+        "reference": block.reference["pool"].gaussian.mean.tolist(),
+    }

@@ -75,13 +75,14 @@ def test_the_shipped_scales_take_their_specs_from_the_catalogue(path):
 
 def test_a_method_that_the_scale_does_not_list_has_no_search():
     method = load(DIGITS).methods["naive_sparsity_70"]
-    assert method.candidates == ({"method": "unguided", "gamma": 0.7},)
+    assert method.example == {"method": "unguided", "gamma": 0.7}
     assert not method.is_tuned
 
 
 def test_methods_that_no_run_names_are_left_out():
     settings = changed("runs", value={"routed": changed()["runs"]["routed"]})
-    settings["runs"]["routed"].update(methods=["unguided"], progress={"steps": [], "methods": []})
+    progress = {"steps": [], "methods": []}
+    settings["runs"]["routed"].update(methods=["unguided"], grids=[], progress=progress)
     del settings["methods"]
     assert set(resolve_methods(settings)["methods"]) == {"unguided"}
     assert from_settings(settings).cells == (("routed", "unguided"),)
@@ -89,7 +90,7 @@ def test_methods_that_no_run_names_are_left_out():
 
 def test_a_guidance_of_the_scale_wins():
     settings = changed("methods", "cfg", value={"guidance": {"method": "icg", "omega": 1.5}})
-    assert from_settings(settings).methods["cfg"].candidates == ({"method": "icg", "omega": 1.5},)
+    assert from_settings(settings).methods["cfg"].example == {"method": "icg", "omega": 1.5}
 
 
 def test_resolved_settings_need_no_catalogue(catalogue):

@@ -1,4 +1,4 @@
-"""Runs and methods at a step, the cells and checkpoints that they name, and grids of methods."""
+"""Runs and methods at a step, and the cells and checkpoints that they name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from bench.config.load import load
-from bench.config.runs import Method, Snapshot, Training, read_snapshot
+from bench.config.runs import Snapshot, Training, read_snapshot
 from bench.errors import BadInput
 from tests.config.test_scale import DIGITS
 
@@ -28,7 +28,7 @@ def test_checkpoints_of_runs():
     assert scale.checkpoint("routed") == (Training("routed"), 1500)
     assert scale.checkpoint("routed@900") == (Training("routed"), 900)
     # A finetuning from a snapshot is a training of its own.
-    assert scale.checkpoint("finetuned@900") == (Training("finetuned@900"), 100)
+    assert scale.checkpoint("finetuned@900") == (Training("finetuned@900"), 150)
     assert scale.trainings[Training("finetuned@900")] == "routed@900"
     assert scale.trainings[Training("finetuned")] == "routed"
 
@@ -51,23 +51,6 @@ def test_cells_on_snapshots_are_cells():
     assert ("finetuned@900", "cfg") in cells
 
 
-def test_numbers_of_a_grid_are_numbers_however_they_are_spelled():
-    gamma = {"schedule": "cosine", "start": "6e-1", "end": "0"}
-    method = Method(
-        {"method": "sparse_guidance", "gamma_strong": 0, "gamma_weak": gamma}
-        | {"weak_checkpoint": "weak"},
-        {"omega": ["15e-1", 2]},
-    )
-    spec = {
-        "method": "sparse_guidance",
-        "gamma_strong": 0.0,
-        "gamma_weak": {"schedule": "cosine", "start": 0.6, "end": 0.0},
-        "weak_checkpoint": "weak",
-    }
-    assert method.candidates == ({**spec, "omega": 1.5}, {**spec, "omega": 2.0})
-    assert [built.omega for built in method.candidate_guidance] == [1.5, 2.0]
-
-
 def test_a_missing_weak_step_is_named():
     scale = load(DIGITS)
     with pytest.raises(BadInput, match="weak_step: missing; 'autoguidance' needs"):
@@ -86,10 +69,16 @@ def test_replicates_are_trainings_of_their_own():
     assert scale.weak_checkpoint("routed", "autoguidance", 2) == (third, 900)
     # A finetuning starts from its own replicate's model.
     assert scale.trainings[Training("finetuned@900", 2)] == "routed@900"
-    assert len(scale.trainings) == 3 * len(load(DIGITS).trainings)
+    assert len(scale.trainings) == 3 * len(once(scale).trainings)
+
+
+def once(scale):
+    """The scale with one training for all blocks."""
+    measurement = dataclasses.replace(scale.measurement, retrain=False)
+    return dataclasses.replace(scale, measurement=measurement)
 
 
 def test_without_retraining_blocks_share_a_training():
-    scale = load(DIGITS)
+    scale = once(load(DIGITS))
     assert {scale.replicate(seed) for seed in scale.measurement.seeds} == {0}
     assert set(scale.replicates) == {0}

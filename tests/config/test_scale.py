@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from bench.__main__ import main
-from bench.config.load import load
 
 ROOT = Path(__file__).parents[2]
 DIGITS = ROOT / "workflow" / "config" / "digits.yaml"
@@ -56,8 +55,16 @@ CASES = {
         "methods.unguided.guidance.gamma_strong: 0.9 is not below gamma_weak 0.5",
     ),
     "a grid without a valid point": (
-        changed("methods", "sparse_guidance", "search", "gamma_strong", value=[0.9]),
-        "methods.sparse_guidance.search: no point of the grid is a valid spec",
+        changed("methods", "sparse_guidance", "grid", "gamma_strong", value=[0.9]),
+        "methods.sparse_guidance.grid: none of its combinations is a valid spec",
+    ),
+    "a grid that is missing": (
+        changed("runs", "routed", "grids", value=["cfg"]),
+        "runs.routed.grids: 'cfg' has none; give it methods.cfg.grid",
+    ),
+    "no candidates": (
+        changed("tuning", "candidates", value=0),
+        "tuning.candidates: 0 is not positive",
     ),
     "negative omega": (
         changed("methods", "cfg", "search", "omega", value=[1.5, -1]),
@@ -90,8 +97,8 @@ CASES = {
     "no methods": (changed("methods", value=[]), "methods: expected a mapping, got []"),
     "runs that are no mapping": (changed("runs", value=3), "runs: expected a mapping, got 3"),
     "route outside the depth": (
-        changed("runs", "routed", "model", "route", value=[1, 6]),
-        "runs.routed.model.route: [1, 6] is outside the depth 6",
+        changed("runs", "routed", "model", "route", value=[1, 11]),
+        "runs.routed.model.route: [1, 11] is outside the depth 11",
     ),
     "route and decoder": (
         changed("runs", "masked", "model", "route", value=[1, 2]),
@@ -151,7 +158,7 @@ CASES = {
         "runs.routed.methods: 'autoguidance@900': the weak checkpoint is no earlier than",
     ),
     "a finetuning with another architecture": (
-        changed("runs", "finetuned", "model", "depth", value=5),
+        changed("runs", "finetuned", "model", "depth", value=12),
         "runs.finetuned.initial: 'routed' has another architecture",
     ),
     "tuning on a measured block": (
@@ -194,19 +201,12 @@ def test_faults(name, tmp_path, capsys):
     assert error.count("\n") == 1
 
 
-def test_the_grid_leaves_out_invalid_points():
-    candidates = load(DIGITS).methods["sparse_guidance"].candidates
-    pairs = {(spec["gamma_strong"], spec["gamma_weak"]) for spec in candidates}
-    assert (0.2, 0.5) in pairs
-    assert (0.6, 0.5) not in pairs
-
-
 def test_a_skipped_block_is_one_of_the_network(tmp_path, capsys):
     settings = changed("runs", "dense", "methods", value=["skip"])
-    spec = {"method": "skip_layer_guidance", "omega": 1.5, "blocks": [6]}
+    spec = {"method": "skip_layer_guidance", "omega": 1.5, "blocks": [11]}
     settings["methods"]["skip"] = {"guidance": spec}
     path = tmp_path / "scale.yaml"
     path.write_text(yaml.safe_dump(settings))
     code, error = check(path, capsys)
     assert code == 2
-    assert "blocks: 6 is not one of the network's blocks 0 to 5" in error
+    assert "blocks: 11 is not one of the network's blocks 0 to 10" in error

@@ -50,10 +50,9 @@ def test_all_is_fine(checked):
 
 def test_the_summary(capsys):
     assert main(["check", str(STANDIN.with_name("micro.yaml"))]) == 0
-    # 4 cells of cfg with 2 candidates each, 4 of AG+SG, and 2 cells of SG with 6 each: of its 8,
-    # the 2 with the same gamma twice are invalid.
+    # All of the 8 cells but the unguided one.
     assert capsys.readouterr().out.endswith(
-        "fine; 3 runs, 8 cells on 2 seed blocks, 24 candidates to search\n"
+        "fine; 3 runs, 8 cells on 2 seed blocks, 7 searches of 4 candidates\n"
     )
 
 

@@ -1,16 +1,23 @@
-def searches_of_method(wildcards):
-    """The searches that together cover a method's grid."""
-    candidates = len(SCALE.method(wildcards.method).candidates)
-    return [
-        f"{RESULTS}/tuning/{wildcards.run}/{wildcards.method}/{first}-{end}.csv"
-        for first, end in SCALE.tuning.jobs(candidates)
-    ]
-
-
 def chosen_guidance(wildcards):
     """The spec that a search chose, as an input; none where the configuration gives a single one."""
     tuned = SCALE.method(wildcards.method).is_tuned
-    return f"{RESULTS}/tuning/{wildcards.run}/{wildcards.method}.json" if tuned else []
+    return str(LAYOUT.chosen(wildcards.run, wildcards.method)) if tuned else []
+
+
+def guidance(wildcards):
+    """The spec of a cell: the file of the search's choice, or the only one, as JSON."""
+    return chosen_guidance(wildcards) or json.dumps(
+        SCALE.method(wildcards.method).example
+    )
+
+
+def parts_of_grid(wildcards):
+    """The files that together hold a grid."""
+    points = len(SCALE.method(wildcards.method).grid_points)
+    return [
+        f"{RESULTS}/grids/{wildcards.run}/{wildcards.method}/{first}-{end}.csv"
+        for first, end in SCALE.tuning.grid_jobs(points)
+    ]
 
 
 rule search:
@@ -21,9 +28,18 @@ rule search:
         extractor=EXTRACTOR,
         reference=f"{RESULTS}/features/real/reference.safetensors",
     output:
-        f"{RESULTS}/tuning/{{run}}/{{method}}/{{first}}-{{end}}.csv",
+        all_rows=report(
+            f"{RESULTS}/tuning/{{run}}/{{method}}.csv",
+            category="Tuning",
+            subcategory="{run}",
+            caption="../report/search.rst",
+            labels={"method": "{method}"},
+        ),
+        chosen=f"{RESULTS}/tuning/{{run}}/{{method}}.json",
     log:
-        f"{LOGS}/search/{{run}}/{{method}}/{{first}}-{{end}}.log",
+        f"{LOGS}/search/{{run}}/{{method}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/search/{{run}}/{{method}}.tsv"
     # Long jobs first: otherwise they run alone at the end.
     priority: 5
     threads: 1
@@ -35,29 +51,56 @@ rule search:
         settings=lambda w: settings("methods", read_snapshot(w.method).name)
         + settings("sampling")
         + settings("tuning"),
+        plugins=PLUGIN_HASHES,
     shell:
         "{BENCH} search --config {CONFIG} --method {wildcards.method}"
         " --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
-        " --candidates {wildcards.first}:{wildcards.end}"
+        " --extractor {input.extractor} --reference {input.reference}"
+        " --chosen {output.chosen} --out {output.all_rows} > {log} 2>&1"
+
+
+rule grid:
+    input:
+        checkpoint=lambda w: checkpoint(w.run),
+        weak=weak_checkpoint,
+        autoencoder=AUTOENCODER_FILES,
+        extractor=EXTRACTOR,
+        reference=f"{RESULTS}/features/real/reference.safetensors",
+    output:
+        f"{RESULTS}/grids/{{run}}/{{method}}/{{first}}-{{end}}.csv",
+    log:
+        f"{LOGS}/grid/{{run}}/{{method}}/{{first}}-{{end}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/grid/{{run}}/{{method}}/{{first}}-{{end}}.tsv"
+    priority: 5
+    threads: 1
+    resources:
+        gpu=GPU,
+    params:
+        weak=weak_option,
+        autoencoder=autoencoder_option,
+        settings=lambda w: settings("methods", w.method, "guidance")
+        + settings("methods", w.method, "grid")
+        + settings("sampling")
+        + json.dumps([SCALE.tuning.samples, SCALE.tuning.seed]),
+        plugins=PLUGIN_HASHES,
+    shell:
+        "{BENCH} grid --config {CONFIG} --method {wildcards.method}"
+        " --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
+        " --points {wildcards.first}:{wildcards.end}"
         " --extractor {input.extractor} --reference {input.reference}"
         " --out {output} > {log} 2>&1"
 
 
-rule select:
+rule join_grid:
     input:
-        searches_of_method,
+        parts_of_grid,
     output:
-        all_rows=report(
-            f"{RESULTS}/tuning/{{run}}/{{method}}.csv",
-            category="Tuning",
-            subcategory="{run}",
-            caption="../report/search.rst",
-            labels={"method": "{method}"},
-        ),
-        chosen=f"{RESULTS}/tuning/{{run}}/{{method}}.json",
+        f"{RESULTS}/grids/{{run}}/{{method}}.csv",
     log:
-        f"{LOGS}/select/{{run}}/{{method}}.log",
+        f"{LOGS}/grid/{{run}}/{{method}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/grid/{{run}}/{{method}}.tsv"
     threads: 1
     shell:
-        "{BENCH} select --searches {input} --all-rows {output.all_rows} --out {output.chosen}"
-        " > {log} 2>&1"
+        "{BENCH} collect --rows {input} --out {output} > {log} 2>&1"

@@ -1,0 +1,54 @@
+"""The rows of a search that is not finished, kept beside its output so that it can go on."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+
+class Journal:
+    """Rows as JSON lines, after a first line that says what they were measured on.
+
+    Attributes:
+        rows: those of an earlier process that measured on the same; then also those added.
+    """
+
+    def __init__(self, path: Path, identity: dict):
+        self.path = path
+        self._lines = self._read(identity)
+        self.rows = [json.loads(line) for line in self._lines[1:]]
+        if not self._lines:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_line(identity), encoding="utf-8")
+
+    def add(self, row: dict) -> None:
+        """Keeps one more row, on the disk when this returns."""
+        self.rows.append(row)
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(_line(row))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def remove(self) -> None:
+        """Removes the file, once its rows are where they belong."""
+        self.path.unlink()
+
+    def _read(self, identity):
+        """The whole lines of a journal of the same identity. What a kill left of a last line is
+        cut off, so that rows to come do not continue it."""
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except (FileNotFoundError, UnicodeDecodeError):
+            return []
+        whole = text[: text.rfind("\n") + 1]
+        lines = whole.splitlines(keepends=True)
+        if not lines or lines[0] != _line(identity):
+            return []
+        if whole != text:
+            self.path.write_text(whole, encoding="utf-8")
+        return lines
+
+
+def _line(value):
+    return json.dumps(value) + "\n"

@@ -1,0 +1,46 @@
+"""The rows of a search that is not finished."""
+
+from __future__ import annotations
+
+from bench.tuning.journal import Journal
+
+
+def test_rows_are_there_for_the_next_process(tmp_path):
+    path = tmp_path / "folder" / "journal"
+    first = Journal(path, {"of": 1})
+    first.add({"fid": 0.1})
+    first.add({"fid": 1 / 3})
+    assert Journal(path, {"of": 1}).rows == first.rows == [{"fid": 0.1}, {"fid": 1 / 3}]
+
+
+def test_rows_of_another_search_are_not_taken(tmp_path):
+    path = tmp_path / "journal"
+    Journal(path, {"of": 1}).add({"fid": 0.1})
+    other = Journal(path, {"of": 2})
+    assert other.rows == []
+    other.add({"fid": 0.2})
+    assert Journal(path, {"of": 2}).rows == [{"fid": 0.2}]
+
+
+def test_a_line_that_a_kill_cut_off_is_lost_alone(tmp_path):
+    path = tmp_path / "journal"
+    journal = Journal(path, {})
+    journal.add({"fid": 0.1})
+    journal.add({"fid": 0.2})
+    whole = path.read_bytes()
+    first_row = whole.index(b"\n") + 1
+    second_row = whole.index(b"\n", first_row) + 1
+    for end in range(len(whole) + 1):
+        path.write_bytes(whole[:end])
+        resumed = Journal(path, {})
+        assert [row["fid"] for row in resumed.rows] == (
+            [0.1, 0.2] if end == len(whole) else [0.1] if end >= second_row else []
+        )
+        resumed.add({"fid": 0.3})
+        assert Journal(path, {}).rows == resumed.rows
+
+
+def test_it_is_removed_at_the_end(tmp_path):
+    journal = Journal(tmp_path / "journal", {})
+    journal.remove()
+    assert not list(tmp_path.iterdir())
