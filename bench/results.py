@@ -29,6 +29,11 @@ class Results:
         """The report's front page."""
         return self.folder / "summary.rst"
 
+    @property
+    def benchmarks(self) -> Path:
+        """The folder with the workflow's record of every job's time."""
+        return self.folder / "benchmarks"
+
     def claims(self, kind: str) -> Path:
         """The verdicts, as csv, md or html."""
         return self.folder / f"claims.{kind}"
@@ -53,6 +58,14 @@ class Results:
         """The candidates of a method's search on a run."""
         return self.folder / "tuning" / run / f"{method}.csv"
 
+    def chosen(self, run: str, method: str) -> Path:
+        """The guidance spec that a search chose."""
+        return self.folder / "tuning" / run / f"{method}.json"
+
+    def grid(self, run: str, method: str) -> Path:
+        """The points of a method's grid on a run."""
+        return self.folder / "grids" / run / f"{method}.csv"
+
     def samples(self, run: str, method: str) -> Path:
         """The folder of a cell's seed blocks."""
         return self.folder / "samples" / run / method
@@ -60,6 +73,12 @@ class Results:
     def shard(self, run: str, method: str, seed: int, first: int, end: int) -> Path:
         """The samples ``first`` to ``end`` - 1 of a cell's seed block."""
         return self.samples(run, method) / f"seed-{seed}" / f"{first}-{end}.safetensors"
+
+    def features(self, run: str, method: str, seed: int, first: int, end: int) -> Path:
+        """The features of such a shard."""
+        return (
+            self.folder / "features" / run / method / f"seed-{seed}" / f"{first}-{end}.safetensors"
+        )
 
     def distances(self, run: str, method: str) -> Path:
         """The distance of each sample of a cell from the unguided one of the same seed."""

@@ -17,6 +17,7 @@ def add_arguments(parser):
 
 
 def run(options):
+    from bench.report.budget import search_budget
     from bench.report.claims import settle
     from bench.report.markdown import to_markdown
     from bench.report.page import to_page
@@ -28,7 +29,8 @@ def run(options):
     rows = Rows(results.metrics)
     table = build_table(options.number, rows)
     claims = settle(results, place=f"Table {options.number}")
-    markdown = to_markdown(options.number, table, claims, rows.retrained)
+    budget = search_budget(rows, results)
+    markdown = to_markdown(options.number, table, claims, rows.retrained, budget)
     write_text(options.out, table.to_csv(index=False))
     write_text(options.out.with_suffix(".md"), markdown)
     write_text(options.out.with_suffix(".html"), to_page(f"Table {options.number}", markdown))

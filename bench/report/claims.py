@@ -1,4 +1,4 @@
-"""The paper's claims, settled by our rows and searches."""
+"""The paper's claims, settled by our rows and grids."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 
 from bench.paper import FOLDER
-from bench.report import queries, search_queries
+from bench.report import grid_queries, queries
 from bench.report.evidence import NotRun
 from bench.report.measurements import Measurements
 from bench.report.printed import paper_difference
@@ -17,7 +17,7 @@ from bench.report.tables import TABLES
 from bench.report.verdicts import NOT_RUN, Finding
 from bench.results import Results
 
-QUERIES = queries.QUERIES | search_queries.QUERIES
+QUERIES = queries.QUERIES | grid_queries.QUERIES
 # Claims about these places are settled on the rows that the table shows.
 AS_LONG_AS = {f"Table {number}": table.as_long_as for number, table in TABLES.items()}
 

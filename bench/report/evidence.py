@@ -42,17 +42,21 @@ class Evidence:
         return [self.results.distances(*cell) for cell in cells]
 
     def sparsity_grids(self, *cells: Cell) -> list[Path]:
-        """The searches over both sparsities of Sparse Guidance, two or more values of each."""
-        self._check(cells, self.scale.tuned_cells)
+        """The grids over both sparsities of Sparse Guidance, two or more values of each."""
+        self._check(cells, self.scale.grid_cells)
         for run, method in cells:
-            searched = self.scale.method(method).search
-            if any(len(searched.get(gamma, ())) < 2 for gamma in ("gamma_strong", "gamma_weak")):
-                raise NotRun(f"a search over both sparsities of {method} on {run}")
-        return [self.results.search(*cell) for cell in cells]
+            grid = self.scale.method(method).grid
+            if any(len(grid.get(gamma, ())) < 2 for gamma in ("gamma_strong", "gamma_weak")):
+                raise NotRun(f"a grid over both sparsities of {method} on {run}")
+        return [self.results.grid(*cell) for cell in cells]
 
     def searches(self) -> list[Path]:
         """The searches of all cells that are tuned."""
         return [self.results.search(*cell) for cell in self.scale.tuned_cells]
+
+    def grids(self) -> list[Path]:
+        """All grids."""
+        return [self.results.grid(*cell) for cell in self.scale.grid_cells]
 
     def checkpoints(self, *runs: str) -> list[Path]:
         """The trained models of ``runs``."""

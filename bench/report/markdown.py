@@ -15,11 +15,14 @@ FOOTNOTE = (
     "Ours: mean ± sd over {spread}. Paper: as printed, at its own scale (SiT-XL/2, "
     "ImageNet-256), so compare orders, not values. MACs are of one guided step and sample, linear "
     'layers alone, as the paper counts its "GFLOPs". **Bold**: the lowest FID of ours on a run; '
-    "(=): tied with it, that is, inside {noise}. Quoted rows stand as the paper quotes them."
+    "(=): tied with it, that is, inside {noise}. {budget}Quoted rows stand as the paper quotes "
+    "them."
 )
 
 
-def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame, retrained: bool) -> str:
+def to_markdown(
+    number: int, table: pd.DataFrame, claims: pd.DataFrame, retrained: bool, budget: str = ""
+) -> str:
     """Writes title, table, footnote, and the verdicts on the paper's claims about the table.
 
     Our costs stand in the unit that fits the largest of them, the paper's in GMACs, as printed.
@@ -28,6 +31,7 @@ def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame, retraine
         table: of `build_table`.
         claims: of `settle`.
         retrained: the replicates are trainings of their own.
+        budget: the sentence of `search_budget`.
     """
     metrics = [column.removesuffix("_sd") for column in table if column.endswith("_sd")]
     unit = fitting_unit(
@@ -46,7 +50,9 @@ def to_markdown(number: int, table: pd.DataFrame, claims: pd.DataFrame, retraine
         "",
         cells.to_markdown(index=False, disable_numparse=True),
         "",
-        FOOTNOTE.format(spread=SPREAD[retrained], noise=NOISE[retrained]),
+        FOOTNOTE.format(
+            spread=SPREAD[retrained], noise=NOISE[retrained], budget=budget and f"{budget} "
+        ),
         "",
         "The paper's claims about it, at this scale:",
         "",

@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench.report.evidence import Cell, NotRun
 from bench.report.methods import display_name
-from bench.report.reading import read_distances, read_gap, read_search
+from bench.report.reading import read_distances, read_gap, read_specs
 from bench.report.rows import Rows
 from bench.report.statistics import Comparison, compare
 from bench.results import Results
@@ -68,24 +68,24 @@ class Measurements:
         retrained = self.rows.all_retrained(runs)
         return f"{count} trainings" if retrained else f"{count} sample blocks of one training"
 
-    def search(self, cell: Cell) -> pd.DataFrame:
-        """The candidates of a cell's search."""
-        path = self.results.search(*cell)
+    def grid(self, cell: Cell) -> pd.DataFrame:
+        """The points of a cell's grid."""
+        path = self.results.grid(*cell)
         if not path.exists():
-            raise NotRun(f"the search of {cell_name(cell)}")
-        search = read_search(path)
-        if not _finite(search["fid"]):
-            raise NotRun(f"the FID of every candidate for {cell_name(cell)}")
-        return search
+            raise NotRun(f"the grid of {cell_name(cell)}")
+        grid = read_specs(path)
+        if not _finite(grid["fid"]):
+            raise NotRun(f"the FID of every point of the grid of {cell_name(cell)}")
+        return grid
 
-    def candidate_noise(self, cell: Cell) -> tuple[float, int]:
-        """The noise of a candidate's FID in the search of a cell.
+    def point_noise(self, cell: Cell) -> tuple[float, int]:
+        """The noise of a point's FID in the grid of a cell.
 
-        A candidate is measured once. Its noise is taken from the measured cells of the same run:
+        A point is measured once. Its noise is taken from the measured cells of the same run:
         log FID by replicate and method, without what a replicate adds to all methods alike, because
-        the candidates share one block of samples. The standard deviation of what is left is pooled
+        the points share one block of samples. The standard deviation of what is left is pooled
         over the methods. It is scaled by sqrt(N / n) from the N samples of a replicate to the n of
-        a candidate, as the sampling error of a Fréchet distance falls with the root of the number
+        a point, as the sampling error of a Fréchet distance falls with the root of the number
         of samples. Replicates that are trainings of their own differ by more than their samples, so
         that this is an upper bound there.
 
@@ -96,15 +96,13 @@ class Measurements:
         self.blocks(cell, "fid")
         methods = [method for name, method in self.rows.cells() if name == run]
         if len(methods) < 2 or len(self.rows.seeds) < 2:
-            raise NotRun(
-                f"a second cell and replicate on {run}, which tell the noise of its search,"
-            )
+            raise NotRun(f"a second cell and replicate on {run}, which tell the noise of its grid,")
         logs = np.log([self.blocks((run, method), "fid") for method in methods])
         rest = logs - logs.mean(0) - logs.mean(1, keepdims=True) + logs.mean()
         freedom = (logs.shape[0] - 1) * (logs.shape[1] - 1)
         measured = self.blocks((run, methods[0]), "samples").iloc[0]
-        searched = self.search(cell)["samples"].iloc[0]
-        deviation = np.sqrt((rest**2).sum() / freedom * measured / searched)
+        on_grid = self.grid(cell)["samples"].iloc[0]
+        deviation = np.sqrt((rest**2).sum() / freedom * measured / on_grid)
         if not np.isfinite(deviation):
             raise NotRun(f"a positive FID of every cell on {run}")
         return float(deviation), freedom

@@ -13,8 +13,9 @@ from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
 
 
-def read_search(path: Path) -> pd.DataFrame:
-    """The candidates of a search: the keys of the guidance spec, then metrics and cost."""
+def read_specs(path: Path) -> pd.DataFrame:
+    """The candidates of a search, or the points of a grid: the keys of the guidance spec, then
+    metrics and cost."""
     rows = read_rows(path, "guidance", "samples", "fid")
     specs = pd.DataFrame([json.loads(text) for text in rows["guidance"]])
     return pd.concat([specs, rows.drop(columns="guidance")], axis=1)

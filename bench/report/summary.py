@@ -8,9 +8,10 @@ from bench.config.scale import Scale
 from bench.files.csv_rows import read_rows
 from bench.report.claims import settle
 from bench.report.methods import display_name
-from bench.report.reading import read_search
+from bench.report.reading import read_specs
 from bench.report.rows import Rows
 from bench.report.statistics import SPREAD
+from bench.report.timing import occupation, read_jobs
 from bench.results import Results
 
 # Methods on the routed model whose numbers come first, where the scale has them.
@@ -70,11 +71,10 @@ def _scope(scale, rows):
         kind = f"route {list(model.route)}" if model.route else "a decoder" if model.decoder else ""
         size = f"width {model.hidden_size}, {model.depth} blocks, {model.tokens} tokens"
         yield f"{name}: {', '.join(filter(None, [size, kind]))}; {_origin(run)}"
-    candidates = sum(len(scale.method(method).candidates) for _, method in scale.tuned_cells)
     yield (
         f"{len(scale.cells)} cells, each on {len(measurement.seeds)} replicates of "
-        f"{measurement.samples:,} samples ({SPREAD[measurement.retrain]}); {candidates} candidates "
-        f"searched on {tuning.samples} samples each"
+        f"{measurement.samples:,} samples ({SPREAD[measurement.retrain]}); {tuning.candidates} "
+        f"candidates in each of {len(scale.tuned_cells)} searches, on {tuning.samples} samples each"
     )
     for column, name in (("device", "Device"), ("torch", "PyTorch"), ("git_commit", "Code")):
         yield f"{name}: {'; '.join(rows.frame[column].dropna().astype(str).unique())}"
@@ -82,7 +82,7 @@ def _scope(scale, rows):
 
 def _narrow_searches(scale, results):
     ends = {
-        (run, method): omega_at_an_end(read_search(results.search(run, method)))
+        (run, method): omega_at_an_end(read_specs(results.search(run, method)))
         for run, method in scale.tuned_cells
     }
     # Runs as literals: a name with an @ would become the link of a mail address.
@@ -106,13 +106,35 @@ def _origin(run):
 def _times(scale, rows, results):
     training = sum(_training_seconds(scale, results, name) for name in scale.trainings)
     searches = [read_rows(results.search(*cell), "wall_seconds") for cell in scale.tuned_cells]
+    grids = [read_rows(results.grid(*cell), "wall_seconds") for cell in scale.grid_cells]
     stages = {
         "training": training,
         "search": sum(search["wall_seconds"].sum() for search in searches),
+        "grids": sum(grid["wall_seconds"].sum() for grid in grids),
         "sampling": rows.frame["wall_seconds"].sum(),
     }
     for stage, seconds in stages.items():
         yield f"{stage}: {seconds / 60:.0f} minutes, summed over jobs"
+    jobs = read_jobs(results.benchmarks)
+    if jobs:
+        yield _shares(occupation(jobs), sum(stages.values()))
+
+
+def _shares(found, computing):
+    """The shares of the time that could have been used; what a job does beside its stage is
+    starting, reading, measuring and writing."""
+    parts = {
+        "computing the above": computing,
+        "starting processes, measuring and writing": found.busy - computing,
+        "idle": found.available - found.busy,
+    }
+    shares = ", ".join(
+        f"{name} {100 * seconds / found.available:.0f} %" for name, seconds in parts.items()
+    )
+    return (
+        f"{found.jobs} jobs in {found.elapsed / 60:.0f} minutes, at most {found.at_once} at once: "
+        f"{shares}"
+    )
 
 
 def _training_seconds(scale, results, training):

@@ -39,8 +39,8 @@ CELLS = {
 }
 MEASURED = ["fid", "recall"]
 OMEGAS, GAMMAS = (1.3, 1.5, 1.7), (0.0, 0.4, 0.8)
-# A search's FID at (omega, gamma_strong, gamma_weak).
-SEARCHES = {
+# A grid's FID at (omega, gamma_strong, gamma_weak).
+GRIDS = {
     # The optimum moves from (0, 0) to (0.8, 0.8) and is 2 everywhere.
     ("routed", "autoguidance_sparse_guidance"): lambda o, s, w: 2 + abs(4 * (o - 1.3) - s - w),
     # Both are unguided at 5; 8 of 9 points gain, against 4.
@@ -57,7 +57,7 @@ class Scale:
 
     Attributes:
         metrics: metrics.csv.
-        tuning, distances: by cell.
+        grids, distances: by cell.
         gap: by run.
     """
 
@@ -69,14 +69,14 @@ class Scale:
             for (run, method), values in cells.items()
             for block in SEEDS
         )
-        self.tuning = {cell: self._search(fid) for cell, fid in SEARCHES.items()}
+        self.grids = {cell: self._grid(fid) for cell, fid in GRIDS.items()}
         self.distances = {cell: self._distances(mean) for cell, mean in DISTANCES.items()}
         self.gap = {run: self._gap(loss) for run, loss in GAPS.items()}
 
     def write(self, folder: Path) -> Results:
         results = Results(folder)
         self.metrics.to_csv(results.metrics, index=False)
-        files = [(results.search(*cell), frame) for cell, frame in self.tuning.items()]
+        files = [(results.grid(*cell), frame) for cell, frame in self.grids.items()]
         files += [(results.distances(*cell), frame) for cell, frame in self.distances.items()]
         files += [(results.gap(run), frame) for run, frame in self.gap.items()]
         for path, frame in files:
@@ -98,7 +98,7 @@ class Scale:
                 if (cell[0], method) == old:
                     names[cell] = (new[0], new[1] + at + step)
         self.metrics[["run", "method"]] = [names[cell] for cell in cells]
-        for frames in (self.tuning, self.distances):
+        for frames in (self.grids, self.distances):
             if one in frames and other in frames:
                 frames[one], frames[other] = frames[other], frames[one]
 
@@ -113,7 +113,7 @@ class Scale:
         row |= {"weak_checkpoint_step": weak, "checkpoint_iterations": 100}
         return row | {"steps": 20, "evaluator": "classifier 0123456789ab"}
 
-    def _search(self, fid):
+    def _grid(self, fid):
         points = [(o, s, w) for o in OMEGAS for s in GAMMAS for w in GAMMAS]
         keys, unguided = ("omega", "gamma_strong", "gamma_weak"), self._noisy(5.0)
         return pd.DataFrame(

@@ -26,8 +26,8 @@ def change(results, run, method, column, value):
     rows.to_csv(path, index=False)
 
 
-def write_search(results, run, method, fid, omegas=(1.3, 1.9)):
-    """A search whose FID at (omega, strong, weak) is ``fid`` of them."""
+def write_grid(results, run, method, fid, omegas=(1.3, 1.9)):
+    """A grid whose FID at (omega, strong, weak) is ``fid`` of them."""
     grid = [(o, s, w) for o in omegas for s in (0.0, 0.4, 0.8) for w in (0.0, 0.4, 0.8)]
     keys = ("omega", "gamma_strong", "gamma_weak")
     rows = [
@@ -35,7 +35,7 @@ def write_search(results, run, method, fid, omegas=(1.3, 1.9)):
         | {"unguided_fid": 1.5, "samples": 1000}
         for point in grid
     ]
-    path = results / "tuning" / run / f"{method}.csv"
+    path = results / "grids" / run / f"{method}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(rows).to_csv(path, index=False)
 
@@ -123,13 +123,13 @@ def test_rising(results):
     assert verdicts(results)["naive_sparsity_degrades"] == "not reproduced"
 
 
-def test_searches(results):
+def test_grids(results):
     method = "autoguidance_sparse_guidance"
-    write_search(results, "routed", method, lambda o, s, w: 1 + abs(2 * (o - 1.3) - s - w))
+    write_grid(results, "routed", method, lambda o, s, w: 1 + abs(2 * (o - 1.3) - s - w))
     found = verdicts(results)
     assert found["larger_omega_tolerates_higher_gamma"] == "reproduced"
     assert found["optimum_is_the_same_for_every_omega"] == "reproduced"
-    write_search(results, "routed", method, lambda o, s, w: o + abs(2 * (1.9 - o) - s - w))
+    write_grid(results, "routed", method, lambda o, s, w: o + abs(2 * (1.9 - o) - s - w))
     found = verdicts(results)
     assert found["larger_omega_tolerates_higher_gamma"] == "not reproduced"
     assert found["optimum_is_the_same_for_every_omega"] == "not reproduced"
@@ -137,17 +137,17 @@ def test_searches(results):
 
 def test_an_optimum_that_never_moves_does_not_rise(results):
     method = "autoguidance_sparse_guidance"
-    write_search(results, "routed", method, lambda o, s, w: 1 + s + w)
+    write_grid(results, "routed", method, lambda o, s, w: 1 + s + w)
     assert verdicts(results)["larger_omega_tolerates_higher_gamma"] == "not reproduced"
 
 
-def test_the_noise_of_a_search_is_a_tie(results):
-    """The same searches, where methods of one run differ at random between replicates."""
+def test_the_noise_of_a_grid_is_a_tie(results):
+    """The same grids, where methods of one run differ at random between replicates."""
     path, method = results / "metrics.csv", "autoguidance_sparse_guidance"
     rows = pd.read_csv(path)
     rows.loc[(rows["method"] == "mine") & (rows["seed"] == 1), "fid"] += 2
     rows.to_csv(path, index=False)
-    write_search(results, "routed", method, lambda o, s, w: 1 + 0.2 * abs(2 * (o - 1.3) - s - w))
+    write_grid(results, "routed", method, lambda o, s, w: 1 + 0.2 * abs(2 * (o - 1.3) - s - w))
     found = settle(Results(results)).set_index("id")
     assert found.loc["larger_omega_tolerates_higher_gamma", "verdict"] == "tie"
     claim = found.loc["optimum_is_the_same_for_every_omega"]
@@ -160,8 +160,8 @@ def test_fewer_samples_have_more_noise(results):
     """The interval is wider by sqrt(1000 / 250)."""
     method, widths = "autoguidance_sparse_guidance", []
     for samples in (1000, 250):
-        write_search(results, "routed", method, lambda o, s, w: o + s + w)
-        path = results / "tuning" / "routed" / f"{method}.csv"
+        write_grid(results, "routed", method, lambda o, s, w: o + s + w)
+        path = results / "grids" / "routed" / f"{method}.csv"
         pd.read_csv(path).assign(samples=samples).to_csv(path, index=False)
         found = settle(Results(results)).set_index("id")
         low, high = json.loads(found.loc["optimum_is_the_same_for_every_omega", "interval_percent"])
@@ -172,13 +172,13 @@ def test_fewer_samples_have_more_noise(results):
 def test_regions(results):
     # Unguided sampling is at 1.5.
     all_gain, few_gain = (lambda o, s, w: 1 + s * w / 10), (lambda o, s, w: 1 + 9 * (s + w))
-    write_search(results, "routed", "sparse_guidance", all_gain)
+    write_grid(results, "routed", "sparse_guidance", all_gain)
     assert verdicts(results)["routing_region_wider_than_masking"] == "not run"
-    write_search(results, "masked", "sparse_guidance", few_gain)
+    write_grid(results, "masked", "sparse_guidance", few_gain)
     claim = settle(Results(results)).set_index("id").loc["routing_region_wider_than_masking"]
     assert claim["verdict"] == "reproduced"
     assert claim["numbers"].startswith("100 % against 11 % of 18 points")
-    write_search(results, "routed", "sparse_guidance", few_gain)
+    write_grid(results, "routed", "sparse_guidance", few_gain)
     assert verdicts(results)["routing_region_wider_than_masking"] == "tie"
 
 

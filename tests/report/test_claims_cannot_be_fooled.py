@@ -76,11 +76,11 @@ def cells_of(name):
 
 
 def files_of(scale, name):
-    """The searches, distances or gaps that a claim rests on: their frames, keys and values."""
+    """The grids, distances or gaps that a claim rests on: their frames, keys and values."""
     kind, about = query(name)
     cells = [tuple(value) for value in about.values() if isinstance(value, list)]
     if kind in ("rising_optimum", "equal_optima", "wider_region"):
-        return [(scale.tuning, cell, "fid") for cell in cells]
+        return [(scale.grids, cell, "fid") for cell in cells]
     if kind == "closer":
         return [(scale.distances, cell, "distance") for cell in cells]
     if kind == "gap_orders_gain":
@@ -106,8 +106,8 @@ def test_a_method_that_does_nothing(tmp_path, name):
             columns = [*MEASURED, "linear_gmacs"]
             unguided = scale.metrics.loc[scale.of(run, "unguided"), columns]
             scale.metrics.loc[scale.of(run, method), columns] = unguided.values
-    for search in scale.tuning.values():
-        search["fid"] = search["unguided_fid"]
+    for grid in scale.grids.values():
+        grid["fid"] = grid["unguided_fid"]
     scale.distances["routed", "sparse_guidance"]["distance"] = 0.0
     # Sparsity without guidance is no method that could do nothing.
     expected = name in COUNTED - {"sg_flops_cheaper_than_unguided"} | {"naive_sparsity_degrades"}
@@ -163,7 +163,7 @@ def test_incomplete_files_are_not_run(tmp_path, name, damage):
 
 def test_a_region_needs_the_unguided_fid(tmp_path):
     scale = Scale()
-    del scale.tuning["masked", "sparse_guidance"]["unguided_fid"]
+    del scale.grids["masked", "sparse_guidance"]["unguided_fid"]
     assert verdict(scale, tmp_path, "routing_region_wider_than_masking") == "not run"
 
 
@@ -181,7 +181,7 @@ def test_noise_is_rarely_a_finding(tmp_path, monkeypatch, unguided, draws):
     The replicates are trainings, so that no threshold helps.
     """
     monkeypatch.setattr(
-        "tests.report.made_up.SEARCHES",
+        "tests.report.made_up.GRIDS",
         {
             ("routed", "autoguidance_sparse_guidance"): lambda o, s, w: 5.0,
             ("routed", "sparse_guidance"): lambda o, s, w: 5.0,

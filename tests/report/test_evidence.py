@@ -47,7 +47,7 @@ def test_the_files_of_a_small_scale():
             for run in ("finetuned", "finetuned@10", "routed", "routed@10")
         ),
     ]
-    assert found["figure6"] == ["tuning/routed/autoguidance_sparse_guidance.csv"]
+    assert found["figure6"] == ["grids/routed/autoguidance_sparse_guidance.csv"]
     assert found["figure7"] == [
         "metrics.csv",
         "distances/routed/cfg.csv",
@@ -60,7 +60,7 @@ def test_the_files_of_a_small_scale():
 @pytest.mark.parametrize(
     ("path", "value", "lost"),
     [
-        (("methods", "sparse_guidance", "search", "gamma_strong"), [0.0], {"figure8"}),
+        (("methods", "sparse_guidance", "grid", "gamma_strong"), [0.0], {"figure8"}),
         (("runs", "routed", "progress", "steps"), [], set()),
         (
             ("runs", "routed", "methods"),
@@ -96,7 +96,7 @@ def test_what_a_scale_lacks_is_not_run():
         evidence.metrics(("routed", "icg"))
     with pytest.raises(NotRun):
         evidence.checkpoints("dense")
-    # Neither is searched in both sparsities.
+    # Neither has a grid over both sparsities.
     for method in ("cfg", "unguided"):
         with pytest.raises(NotRun):
             evidence.sparsity_grids(("routed", method))

@@ -83,7 +83,7 @@ def test_the_front_holds_what_nothing_beats():
     assert on_front(cost, loss) == [True, True, False, False, True]
 
 
-def write_search(results, run, method, fid, valid=lambda strong, weak: True):
+def write_grid(results, run, method, fid, valid=lambda strong, weak: True):
     rows = [
         {
             "guidance": json.dumps({"omega": omega, "gamma_strong": strong, "gamma_weak": weak}),
@@ -96,14 +96,14 @@ def write_search(results, run, method, fid, valid=lambda strong, weak: True):
         for weak in (0.0, 0.4, 0.8)
         if valid(strong, weak)
     ]
-    path = results / "tuning" / run / f"{method}.csv"
+    path = results / "grids" / run / f"{method}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(rows).to_csv(path, index=False)
 
 
 def test_figure_6(tmp_path):
     method = "autoguidance_sparse_guidance"
-    write_search(tmp_path, "routed", method, lambda o, s, w: 1 + (s - 0.4) ** 2 + w * o)
+    write_grid(tmp_path, "routed", method, lambda o, s, w: 1 + (s - 0.4) ** 2 + w * o)
     assert len(draw("figure6", tmp_path)) == 27
     out = tmp_path / "figures" / "figure6.png"
     # Drawn again from the same numbers it is the same picture.
@@ -117,7 +117,7 @@ def test_figure_8_shows_the_best_omegas_of_each_model(tmp_path):
         return 1 + strong + weak + 10 * (omega == 1.5)
 
     for run in ("routed", "masked"):
-        write_search(tmp_path, run, "sparse_guidance", fid, lambda strong, weak: strong < weak)
+        write_grid(tmp_path, run, "sparse_guidance", fid, lambda strong, weak: strong < weak)
     data = draw("figure8", tmp_path)
     assert set(data.loc[data["run"] == "routed", "omega"]) == {1.3, 1.7}
     assert set(data.loc[data["run"] == "masked", "omega"]) == {1.3}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.report.figures import Drawing, Figure
 from bench.report.look.contours import KEYS, colour_bar, contour_levels, draw_contours
 from bench.report.look.style import PAGE
-from bench.report.reading import read_search
+from bench.report.reading import read_specs
 from bench.results import Results
 
 CELL = ("routed", "autoguidance_sparse_guidance")
@@ -15,8 +15,8 @@ def draw(results: Results) -> Drawing:
     """Draws a panel per omega; all share their colours."""
     import matplotlib.pyplot as plt
 
-    search = read_search(results.search(*CELL))
-    data = search[[*KEYS, "fid", "linear_gmacs", "samples"]].sort_values(KEYS)
+    grid = read_specs(results.grid(*CELL))
+    data = grid[[*KEYS, "fid", "linear_gmacs", "samples"]].sort_values(KEYS)
     omegas = sorted(data["omega"].unique())
     levels = contour_levels(data["fid"])
 
@@ -34,7 +34,7 @@ def draw(results: Results) -> Drawing:
 FIGURES = (
     Figure(
         name="figure6",
-        caption="FID of AG+SG over the two sparsities, for several omega, from its search; the "
+        caption="FID of AG+SG over the two sparsities, for several omega, the "
         "star marks a panel's optimum. Colours end at 1.8 times the lowest FID.",
         needs=lambda evidence: evidence.sparsity_grids(CELL),
         draw=draw,

@@ -7,10 +7,10 @@ import pandas as pd
 from bench.report.figures import Drawing, Figure
 from bench.report.look.contours import KEYS, colour_bar, contour_levels, draw_contours
 from bench.report.look.style import PAGE
-from bench.report.reading import read_search
+from bench.report.reading import read_specs
 from bench.results import Results
 
-# The number of omegas of each run's search that are shown, those with the lowest FID.
+# The number of omegas of each run's grid that are shown, those with the lowest FID.
 PANELS = {"routed": 2, "masked": 1}
 
 
@@ -37,16 +37,16 @@ def draw(results: Results) -> Drawing:
 
 
 def _best_omegas(results, run, count):
-    """The candidates of the ``count`` omegas that reach the lowest FIDs."""
-    search = read_search(results.search(run, "sparse_guidance"))[[*KEYS, "fid", "samples"]]
-    best = search.groupby("omega")["fid"].min().nsmallest(count).index
-    return search[search["omega"].isin(best)].sort_values(KEYS).assign(run=run)
+    """The points of the ``count`` omegas that reach the lowest FIDs."""
+    grid = read_specs(results.grid(run, "sparse_guidance"))[[*KEYS, "fid", "samples"]]
+    best = grid.groupby("omega")["fid"].min().nsmallest(count).index
+    return grid[grid["omega"].isin(best)].sort_values(KEYS).assign(run=run)
 
 
 FIGURES = (
     Figure(
         name="figure8",
-        caption="FID of SG over its two sparsities from its searches: the two best omegas on the "
+        caption="FID of SG over its two sparsities: the two best omegas on the "
         "routed model, the best on the masked one. The star marks a panel's optimum; each model "
         "has its own colours, which end at 1.8 times its lowest FID.",
         needs=lambda evidence: evidence.sparsity_grids(

@@ -18,17 +18,17 @@ def contour_levels(fids: pd.Series) -> np.ndarray:
     return np.linspace(fids.min(), CLIP * fids.min(), LEVELS)
 
 
-def draw_contours(axis, search: pd.DataFrame, levels: np.ndarray):
+def draw_contours(axis, points: pd.DataFrame, levels: np.ndarray):
     """Draws the candidates of one omega; a star marks the optimum, and points that were not
-    searched stay white.
+    measured stay white.
 
     Args:
-        search: columns gamma_strong, gamma_weak, fid.
+        points: columns gamma_strong, gamma_weak, fid.
 
     Returns:
         The filled contours, for `colour_bar`.
     """
-    grid = search.pivot(index="gamma_weak", columns="gamma_strong", values="fid")
+    grid = points.pivot(index="gamma_weak", columns="gamma_strong", values="fid")
     x, y = grid.columns.to_numpy(), grid.index.to_numpy()
     z = np.ma.masked_invalid(grid.to_numpy())
     filled = axis.contourf(x, y, z, levels=levels, cmap=FID_COLOURS, extend="max")

@@ -1,10 +1,10 @@
-"""Queries over searches that settle a claim, with the noise of the search.
+"""Queries over grids that settle a claim, with the noise of a point.
 
-Each candidate of a search is measured once, and the best of many is the luckiest of them, too.
-Every query draws the whole search anew `DRAWS` times: each FID is multiplied by exp(s z) with its
-own standard normal z, where s is the noise of a candidate (`Measurements.candidate_noise`), itself
-drawn from its scaled inverse chi-squared distribution, as it is known from few replicates. The
-query's quantity is computed in every draw, and its 95 % interval is that of the draws' percentiles.
+Each point of a grid is measured once, and the best of many is the luckiest of them, too. Every
+query draws the whole grid anew `DRAWS` times: each FID is multiplied by exp(s z) with its own
+standard normal z, where s is the noise of a point (`Measurements.point_noise`), itself drawn from
+its scaled inverse chi-squared distribution, as it is known from few replicates. The query's
+quantity is computed in every draw, and its 95 % interval is that of the draws' percentiles.
 """
 
 from __future__ import annotations
@@ -23,61 +23,62 @@ DRAWS = 2000
 SPARSITIES = ["gamma_strong", "gamma_weak"]
 
 
-def rising_optimum(measured: Measurements, search: Cell) -> Finding:
+def rising_optimum(measured: Measurements, grid: Cell) -> Finding:
     """The sum of both sparsities at the optimum rises with omega: the slope of a straight line
     through the optima of the omegas lies above zero."""
-    grid = _grid(measured, search)
-    sums, omegas = grid.columns.to_frame().sum(axis=1).to_numpy(), grid.index.to_numpy()
+    table = _by_omega(measured, grid)
+    sums, omegas = table.columns.to_frame().sum(axis=1).to_numpy(), table.index.to_numpy()
 
     def slope(fids):
         # Rounded, so that a flat line has the slope 0 and not 1e-16.
         return np.polyfit(omegas, sums[fids.argmin(-1)].T, 1)[0].round(9)
 
-    interval = _interval(slope(_draws(measured, search, grid.to_numpy())))
-    optima = zip(omegas, grid.idxmin(axis=1))
+    interval = _interval(slope(_draws(measured, grid, table.to_numpy())))
+    optima = zip(omegas, table.idxmin(axis=1))
     numbers = ", ".join(f"omega {omega:g}: ({s:g}, {w:g})" for omega, (s, w) in optima)
-    rise = f"rise by unit of omega {slope(grid.to_numpy()):+.2f} ({_text(interval, '+.2f')})"
-    return Finding(is_above(interval), f"{numbers}; {rise}", runs=search[:1])
+    rise = f"rise by unit of omega {slope(table.to_numpy()):+.2f} ({_text(interval, '+.2f')})"
+    return Finding(is_above(interval), f"{numbers}; {rise}", runs=grid[:1])
 
 
-def equal_optima(measured: Measurements, search: Cell, tolerance: float) -> Finding:
+def equal_optima(measured: Measurements, grid: Cell, tolerance: float) -> Finding:
     """The lowest FIDs of the omegas differ by no more than ``tolerance`` of the best.
 
     The effect is the excess of the omega with the highest optimum over the one with the lowest, in
     per cent; both omegas are kept in the draws, as the largest of several differences would be
     biased.
     """
-    grid = _grid(measured, search)
-    optima = grid.min(axis=1).to_numpy()
+    table = _by_omega(measured, grid)
+    optima = table.min(axis=1).to_numpy()
     ends = optima.argsort()[[-1, 0]]
 
     def excess(fids):
         highest, lowest = np.moveaxis(fids.min(-1)[..., ends], -1, 0)
         return 100 * (highest / lowest - 1)
 
-    interval = _interval(excess(_draws(measured, search, grid.to_numpy())))
-    numbers = f"{', '.join(f'{fid:.2f}' for fid in optima)}; spread {excess(grid.to_numpy()):.0f} %"
+    interval = _interval(excess(_draws(measured, grid, table.to_numpy())))
+    spread = float(excess(table.to_numpy()))
+    numbers = f"{', '.join(f'{fid:.2f}' for fid in optima)}; spread {spread:.0f} %"
     above = is_above(interval, 100 * tolerance)
     return Finding(
         {REPRODUCED: NOT_REPRODUCED, NOT_REPRODUCED: REPRODUCED, TIE: TIE}[above],
         f"{numbers} ({_text(interval, '.0f')} %)",
-        float(excess(grid.to_numpy())),
+        spread,
         interval,
-        search[:1],
+        grid[:1],
     )
 
 
 def wider_region(measured: Measurements, wide: Cell, narrow: Cell) -> Finding:
-    """More points of a grid beat no guidance in one search than in another.
+    """More points beat no guidance in one grid than in another.
 
-    The points are those common to both searches; each is compared with the unguided FID on the
-    samples of its own search. The effect is the difference of the shares, in per cent of the grid.
+    The points are those common to both grids; each is compared with the unguided FID on the
+    samples of its own grid. The effect is the difference of the shares, in per cent of the grid.
     """
-    searches = [_with_unguided(measured, cell) for cell in (wide, narrow)]
+    grids = [_with_unguided(measured, cell) for cell in (wide, narrow)]
     keys = ["omega", *SPARSITIES]
-    common = searches[0].merge(searches[1], on=keys, suffixes=("_wide", "_narrow"))
+    common = grids[0].merge(grids[1], on=keys, suffixes=("_wide", "_narrow"))
     if common.empty:
-        raise NotRun(f"a point common to the searches of {cell_name(wide)} and {cell_name(narrow)}")
+        raise NotRun(f"a point common to the grids of {cell_name(wide)} and {cell_name(narrow)}")
     # The unguided FID first, then those of the points.
     fids = [
         np.append(common[f"unguided_fid_{side}"].iloc[0], common[f"fid_{side}"])
@@ -105,32 +106,32 @@ QUERIES: dict[str, Callable[..., Finding]] = {
 }
 
 
-def _grid(measured, cell) -> pd.DataFrame:
-    """FID by omega and by both sparsities, of the sparsities that every omega was searched at.
+def _by_omega(measured, cell) -> pd.DataFrame:
+    """FID by omega and by both sparsities, of the sparsities that every omega was measured at.
 
-    An omega with a single candidate has no optimum and is left out.
+    An omega with a single point has no optimum and is left out.
     """
-    search = measured.search(cell)
-    _check_columns(search, cell, ["omega", *SPARSITIES])
-    grid = search.pivot_table(index="omega", columns=SPARSITIES, values="fid")
-    grid = grid[grid.notna().sum(axis=1) > 1].dropna(axis=1)
-    if len(grid) < 2 or grid.shape[1] < 2:
-        raise NotRun(f"a search of {cell_name(cell)} over sparsities at several omegas")
-    return grid
+    grid = measured.grid(cell)
+    _check_columns(grid, cell, ["omega", *SPARSITIES])
+    table = grid.pivot_table(index="omega", columns=SPARSITIES, values="fid")
+    table = table[table.notna().sum(axis=1) > 1].dropna(axis=1)
+    if len(table) < 2 or table.shape[1] < 2:
+        raise NotRun(f"a grid of {cell_name(cell)} over sparsities at several omegas")
+    return table
 
 
 def _with_unguided(measured, cell):
-    search = measured.search(cell)
-    _check_columns(search, cell, ["omega", *SPARSITIES, "unguided_fid"])
-    if not np.isfinite(search["unguided_fid"]).all():
-        raise NotRun(f"the unguided FID on the samples of the search of {cell_name(cell)}")
-    return search[["omega", *SPARSITIES, "fid", "unguided_fid"]]
+    grid = measured.grid(cell)
+    _check_columns(grid, cell, ["omega", *SPARSITIES, "unguided_fid"])
+    if not np.isfinite(grid["unguided_fid"]).all():
+        raise NotRun(f"the unguided FID on the samples of the grid of {cell_name(cell)}")
+    return grid[["omega", *SPARSITIES, "fid", "unguided_fid"]]
 
 
-def _check_columns(search, cell, columns):
+def _check_columns(grid, cell, columns):
     for column in columns:
-        if column not in search:
-            raise NotRun(f"the column {column} of the search of {cell_name(cell)}")
+        if column not in grid:
+            raise NotRun(f"the column {column} of the grid of {cell_name(cell)}")
 
 
 def _winning_share(fids):
@@ -139,8 +140,8 @@ def _winning_share(fids):
 
 
 def _draws(measured, cell, fids, seed: int = 0) -> np.ndarray:
-    """FIDs with the noise of the search of a cell, [`DRAWS`, *fids.shape]."""
-    deviation, freedom = measured.candidate_noise(cell)
+    """FIDs with the noise of the grid of a cell, [`DRAWS`, *fids.shape]."""
+    deviation, freedom = measured.point_noise(cell)
     generator = np.random.default_rng(seed)
     scale = deviation * np.sqrt(freedom / generator.chisquare(freedom, DRAWS))
     noise = generator.standard_normal((DRAWS, *fids.shape))
