@@ -10,7 +10,7 @@ RESULTS := results/$(SCALE)
 CONFIG := workflow/config/$(SCALE).yaml
 SNAKEMAKE = $(BIN)/snakemake --configfile $(CONFIG)
 
-# Without Snakemake or an environment: any Python >= 3.11 that has torch and pandas.
+# Without Snakemake or an environment: any Python >= 3.11 that has what README names.
 GPU_PYTHON ?= python3
 GPU_CALL = timeout 590 $(GPU_PYTHON) -m bench batch $(RESULTS)/plan.txt --seconds 480
 

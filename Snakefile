@@ -23,6 +23,7 @@ include: "workflow/rules/zoo.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/tune.smk"
 include: "workflow/rules/measure.smk"
+include: "workflow/rules/shards.smk" if SCALE.hardware else "workflow/rules/cells.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -31,7 +32,7 @@ localrules:
     all,
     claims,
     collect,
-    select,
+    join_grid,
     table,
     figure,
     summary,

@@ -146,7 +146,6 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_file(
         (["collect", "--rows", "{cut}"], "not a CSV of rows"),
         (["collect", "--rows", "{foreign}"], "lacks the columns seed, fid"),
         (["collect", "--rows", "{absent}"], "no such file"),
-        (["select", "--all-rows", "{absent}", "--searches", "{cut}"], "not a CSV of rows"),
         (["figure", "figure1", "--results", "{absent}"], "metrics.csv: no such file"),
         (["figure", "figure6", "--results", "{absent}"], "guidance.csv: no such file"),
         (["features", "--samples", "{main}"], "expected 'samples', found 'checkpoint'"),

@@ -14,7 +14,7 @@ from tests.workflow.conftest import MICRO
 
 # Options that name files which earlier verbs write.
 INPUTS = ("checkpoint", "weak_checkpoint", "initial", "extractor", "reference")
-INPUTS += ("searches", "samples", "unguided", "checkpoints")
+INPUTS += ("samples", "unguided", "checkpoints", "weak_checkpoints")
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +33,11 @@ def test_every_job_is_a_verb(plan):
     scale = load(MICRO)
     verbs = [options.verb for options in plan]
     assert verbs.count("train") == len(scale.trainings)
-    assert verbs.count("features") == len(scale.cells) + 1
-    assert verbs.count("sample") == len(scale.cells) * 2 * 2
+    assert verbs.count("measure") == len(scale.cells)
+    assert verbs.count("search") == len(scale.tuned_cells)
     assert verbs.count("distance") == len(scale.distance_cells) == 2
     assert set(verbs) == {
-        *("extractor", "train", "search", "select", "sample", "features", "distance"),
-        "capacity-gap",
+        *("extractor", "train", "search", "features", "measure", "distance", "capacity-gap"),
     }
 
 
@@ -49,11 +48,15 @@ def test_each_comes_after_those_it_depends_on(plan):
         named = [
             path for paths in found for path in (paths if isinstance(paths, list) else [paths])
         ]
-        if options.verb == "sample" and not options.guidance.startswith("{"):
+        if options.verb == "measure" and not options.guidance.startswith("{"):
             named.append(Path(options.guidance))
         for path in filter(None, named):
             assert path in written or path.parent in folders, path
         outputs = options.out if isinstance(options.out, list) else [options.out]
+        outputs += [options.chosen] if options.verb == "search" else []
+        if options.verb == "measure":
+            samples = options.results.joinpath("samples", *options.cell[1:])
+            folders |= {samples / f"seed-{seed}" for seed in (1, 2)}
         (folders if options.verb == "train" else written).update(outputs)
 
 

@@ -71,26 +71,47 @@ def test_rows_carry_their_provenance(folder):
 
 def test_the_search_is_kept_and_its_best_is_measured(folder):
     tuning = folder / "results" / "micro" / "tuning" / "routed"
-    search = pd.read_csv(tuning / "autoguidance_sparse_guidance.csv")
-    assert len(search) == 4
-    assert set(search["seed"]) == {0}
-    best = json.loads(search.loc[search["fid"].idxmin(), "guidance"])
-    chosen = json.loads((tuning / "autoguidance_sparse_guidance.json").read_text())
-    assert chosen == best
+    for method in ("cfg", "sparse_guidance", "autoguidance_sparse_guidance"):
+        search = pd.read_csv(tuning / f"{method}.csv")
+        # The same budget for all; CFG has but two choices.
+        assert len(search) == (2 if method == "cfg" else 4)
+        assert set(search["seed"]) == {0}
+        best = json.loads(search.loc[search["fid"].idxmin(), "guidance"])
+        assert json.loads((tuning / f"{method}.json").read_text()) == best
+        row = pd.read_csv(folder / "results/micro/metrics.csv").query(f"method == '{method}'")
+        assert {json.loads(text) == best for text in row.query("run == 'routed'")["guidance"]} == {
+            True
+        }
     assert not (tuning / "unguided.csv").exists()
+    assert not list(tuning.glob(".*"))
 
 
-def test_the_front_page_names_narrow_searches(folder):
+def test_grids_are_apart_from_the_searches(folder):
+    grids = folder / "results" / "micro" / "grids"
+    points = pd.read_csv(grids / "routed" / "sparse_guidance.csv")
+    specs = [json.loads(text) for text in points["guidance"]]
+    pairs = {(spec["gamma_strong"], spec["gamma_weak"]) for spec in specs}
+    assert len(points) == 6
+    assert pairs == {(0.0, 0.5), (0.0, 0.9), (0.5, 0.9)}
+    assert points["unguided_fid"].nunique() == 1
+
+
+def test_the_footnote_names_the_budget(folder):
+    table = (folder / "results" / "micro" / "tables" / "table2.md").read_text()
+    assert "the lowest FID of 4 candidates, as many for every method, on 16 samples each" in table
+
+
+def test_the_front_page_names_narrow_searches_and_shares_of_time(folder):
     """Of two omegas the better one is always at an end; where one alone is tried, it is none."""
     front = (folder / "results" / "micro" / "summary.rst").read_text()
     assert "- CFG on ``routed@10``: its best omega, " in front
-    assert "- SG on ``masked``: its best omega, " in front
+    assert re.search(r"\d+ jobs in \d+ minutes, at most \d at once: computing the above \d+ %", front)
     assert "AG+SG on" not in front
 
 
 def test_contours_need_a_grid(folder):
     settings = yaml.safe_load(MICRO.read_text())
-    settings["methods"]["sparse_guidance"]["search"]["gamma_strong"] = [0.0]
+    settings["methods"]["sparse_guidance"]["grid"]["gamma_strong"] = [0.0]
     code, output = snakemake(folder, changed(folder, **settings), "--dry-run", "--forceall")
     assert code == 0, output
     assert "wildcards: name=figure6" in output
@@ -108,7 +129,7 @@ def test_a_changed_number_changes_its_views_alone(folder):
     rows.loc[0, "fid"] += 0.5
     rows.to_csv(path, index=False)
     try:
-        # What is drawn from the searches or the checkpoints stays.
+        # What is drawn from the grids or the checkpoints stays.
         assert planned(folder, MICRO) == {
             "all": 1,
             "claims": 1,
@@ -132,8 +153,7 @@ def test_a_new_method_recomputes_no_other(folder):
         1,
     )
     # Nothing to choose, nothing to search.
-    one_cell = {"sample": 4, "features": 1, "evaluate": 1}
-    assert jobs == {**one_cell, "collect": 1, "summary": 1, "all": 1}
+    assert jobs == {"measure": 1, "collect": 1, "summary": 1, "all": 1}
 
 
 def test_other_training_settings_retrain_that_run(folder):
@@ -142,7 +162,37 @@ def test_other_training_settings_retrain_that_run(folder):
     jobs = planned(folder, changed(folder, **settings))
     assert jobs["train_finetuned"] == 1
     assert "train_routed" not in jobs
-    assert jobs["sample"] == 8
+    assert jobs["measure"] == 2
+
+
+def test_another_spec_of_an_untuned_method_is_measured_anew(folder):
+    settings = yaml.safe_load(MICRO.read_text())
+    settings["methods"]["unguided"] = {"guidance": {"method": "unguided", "gamma": 0.5}}
+    jobs = planned(folder, changed(folder, **settings))
+    assert jobs["measure"] == 1
+    assert "search" not in jobs
+
+
+def test_other_settings_of_the_samples_measure_all_anew(folder):
+    settings = yaml.safe_load(MICRO.read_text())
+    settings["measurement"]["preview_samples"] = 8
+    jobs = planned(folder, changed(folder, **settings))
+    assert jobs["measure"] == 8
+    assert not {"search", "grid", "train_routed"} & set(jobs)
+
+
+def test_an_edited_plugin_is_measured_anew(folder):
+    plugin = folder / "halfway.py"
+    settings = yaml.safe_load(MICRO.read_text())
+    settings["plugins"] = [str(plugin)]
+    plugin.write_text("# one")
+    config = changed(folder, **settings)
+    code, output = snakemake(folder, config, "--touch")
+    assert code == 0, output
+    assert planned(folder, config) == {}
+    plugin.write_text("# two")
+    jobs = planned(folder, config)
+    assert (jobs["measure"], jobs["search"], jobs["grid"]) == (8, 7, 5)
 
 
 def test_a_wrong_configuration_is_one_line(folder):

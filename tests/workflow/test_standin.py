@@ -82,7 +82,7 @@ def test_the_papers_scale_is_planned(tmp_path):
     jobs["train"] = sum(count for name, count in jobs.items() if name.startswith("train_"))
     rows = re.findall(r"^(\w+) +([\d,]+) +([\d,]+) +([\d,]+)$", output, re.M)
     found = {stage: [int(n.replace(",", "")) for n in numbers] for stage, *numbers in rows}
-    assert list(found) == ["encode", "train", "search", "sample", "features"]
+    assert list(found) == ["encode", "train", "search", "grid", "sample", "features"]
     # The estimate counts the jobs that Snakemake plans.
     assert {stage: numbers[0] for stage, numbers in found.items()} == {
         stage: jobs[stage] for stage in found

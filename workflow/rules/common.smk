@@ -14,6 +14,7 @@ from bench.config.training import snapshot_name
 from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.errors import BadInput
+from bench.files.hashes import sha256_of
 from bench.results import Results
 from bench.stages.estimate import to_text
 from bench.stages.plan import effective_config
@@ -60,6 +61,8 @@ else:
     EXTRACTORS = [EXTRACTOR]
 # A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
+# What uses a method runs again when the file of a plugin changes.
+PLUGIN_HASHES = [sha256_of(path) for path in SCALE.plugins]
 FEATURE_THREADS = SCALE.hardware.feature_threads if SCALE.hardware else 1
 
 

@@ -6,6 +6,8 @@ if files(SCALE.dataset):
             [str(path) for path in files(SCALE.dataset)],
         log:
             f"{LOGS}/fetch.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/fetch.tsv"
         threads: 1
         params:
             dataset=SCALE.dataset,
@@ -23,6 +25,8 @@ rule extractor:
         f"{RESULTS}/extractor.safetensors",
     log:
         f"{LOGS}/extractor.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/extractor.tsv"
     threads: 1
     params:
         settings=settings("extractor") + settings("dataset"),
@@ -38,6 +42,8 @@ rule reference_features:
         f"{RESULTS}/features/real/reference.safetensors",
     log:
         f"{LOGS}/features/real-reference.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/features/real-reference.tsv"
     threads: 1
     params:
         dataset=settings("dataset"),

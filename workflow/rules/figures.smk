@@ -25,6 +25,8 @@ rule figure:
         csv=f"{DRAWN}/{{name}}.csv",
     log:
         f"{LOGS}/{{name}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/{{name}}.tsv"
     wildcard_constraints:
         name="|".join(FIGURE_FILES),
     threads: 1

@@ -4,6 +4,8 @@ rule list_images:
         f"{LATENTS}/{{split}}.csv",
     log:
         f"{LOGS}/list-images-{{split}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/list-images-{{split}}.tsv"
     wildcard_constraints:
         split="train|reference",
     threads: 1
@@ -22,6 +24,8 @@ rule encode:
         f"{LATENTS}/{{split}}/shard-{{shard}}.safetensors",
     log:
         f"{LOGS}/encode/{{split}}-{{shard}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/encode/{{split}}-{{shard}}.tsv"
     wildcard_constraints:
         split="train|reference",
         shard=r"\d+",
@@ -45,6 +49,8 @@ rule index_latents:
         f"{LATENTS}/{{split}}/{MANIFEST}",
     log:
         f"{LOGS}/index-latents-{{split}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/index-latents-{{split}}.tsv"
     wildcard_constraints:
         split="train|reference",
     threads: 1
@@ -60,6 +66,8 @@ rule reference_features:
         f"{RESULTS}/features/real/reference.safetensors",
     log:
         f"{LOGS}/features/real-reference.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/features/real-reference.tsv"
     threads: FEATURE_THREADS
     resources:
         gpu=GPU,

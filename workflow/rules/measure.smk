@@ -22,50 +22,6 @@ def cell_shards(stage):
     ]
 
 
-rule sample:
-    input:
-        checkpoint=lambda w: checkpoint(w.run, replicate(w)),
-        weak=weak_checkpoint,
-        autoencoder=AUTOENCODER_FILES,
-        guidance=chosen_guidance,
-    output:
-        f"{RESULTS}/samples/{{run}}/{{method}}/seed-{{seed}}/{{first}}-{{end}}.safetensors",
-    log:
-        f"{LOGS}/sample/{{run}}/{{method}}/seed-{{seed}}-{{first}}-{{end}}.log",
-    threads: 1
-    resources:
-        gpu=GPU,
-    params:
-        guidance=lambda w, input: (
-            input.guidance or json.dumps(SCALE.method(w.method).candidates[0])
-        ),
-        weak=weak_option,
-        autoencoder=autoencoder_option,
-        sampling=" ".join(to_flags(SCALE.sampling)),
-        plugins=" ".join(f"--plugin {path}" for path in SCALE.plugins),
-    shell:
-        "{BENCH} sample --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
-        " --guidance {params.guidance:q} --seed {wildcards.seed}"
-        " --indices {wildcards.first}:{wildcards.end} {params.sampling} {params.plugins}"
-        " --out {output} > {log} 2>&1"
-
-
-rule features:
-    input:
-        samples=cell_shards("samples"),
-        extractor=EXTRACTORS,
-    output:
-        cell_shards("features"),
-    log:
-        f"{LOGS}/features/{{run}}/{{method}}.log",
-    threads: FEATURE_THREADS
-    resources:
-        gpu=GPU,
-    shell:
-        "{BENCH} features --samples {input.samples} --extractor {input.extractor}"
-        " --out {output} > {log} 2>&1"
-
-
 rule real_features:
     input:
         dataset=f"{LATENTS}/train.csv" if SCALE.latents else TRAINING_DATA,
@@ -74,6 +30,8 @@ rule real_features:
         f"{RESULTS}/features/real/train.safetensors",
     log:
         f"{LOGS}/features/real-train.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/features/real-train.tsv"
     threads: FEATURE_THREADS
     resources:
         gpu=GPU,
@@ -86,20 +44,6 @@ rule real_features:
         " --extractor {input.extractor} --out {output} > {log} 2>&1"
 
 
-rule evaluate:
-    input:
-        features=cell_shards("features"),
-        reference=f"{RESULTS}/features/real/reference.safetensors",
-    output:
-        f"{RESULTS}/rows/{{run}}/{{method}}.csv",
-    log:
-        f"{LOGS}/evaluate/{{run}}/{{method}}.log",
-    threads: 1
-    shell:
-        "{BENCH} evaluate --features {input.features} --reference {input.reference} {PREVIEW}"
-        " --cell {CONFIG} {wildcards.run} {wildcards.method} --out {output} > {log} 2>&1"
-
-
 rule evaluate_real:
     # The floor: metrics of real images, computed as for samples.
     input:
@@ -109,6 +53,8 @@ rule evaluate_real:
         f"{RESULTS}/rows/real.csv",
     log:
         f"{LOGS}/evaluate/real.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate/real.tsv"
     threads: 1
     shell:
         "{BENCH} evaluate --features {input.features} --reference {input.reference} {PREVIEW}"
@@ -126,6 +72,8 @@ rule distance:
         f"{RESULTS}/distances/{{run}}/{{method}}.csv",
     log:
         f"{LOGS}/distance/{{run}}/{{method}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/distance/{{run}}/{{method}}.tsv"
     threads: 1
     resources:
         gpu=GPU,
@@ -149,6 +97,8 @@ rule collect:
         ),
     log:
         f"{LOGS}/collect.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/collect.tsv"
     threads: 1
     shell:
         "{BENCH} collect --rows {input} --out {output} > {log} 2>&1"
@@ -164,6 +114,8 @@ rule capacity_gap:
         f"{RESULTS}/gap/{{run}}.csv",
     log:
         f"{LOGS}/capacity-gap/{{run}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/capacity-gap/{{run}}.tsv"
     threads: 1
     resources:
         gpu=GPU,

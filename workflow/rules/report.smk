@@ -3,8 +3,9 @@ from bench.report.evidence import Evidence
 VIEWS = ("csv", "md", "html")
 TABLES = [LAYOUT.table(number, kind) for number in (1, 2, 3) for kind in VIEWS]
 CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS]
-# Claims rest on the rows and on every search, distance and gap of the scale.
-CLAIM_EVIDENCE = [METRICS, *Evidence(SCALE, LAYOUT).searches(), *DISTANCES, *GAPS]
+# Claims rest on the rows and on every grid, distance and gap of the scale.
+EVIDENCE = Evidence(SCALE, LAYOUT)
+CLAIM_EVIDENCE = [METRICS, *EVIDENCE.grids(), *DISTANCES, *GAPS]
 
 
 rule claims:
@@ -21,6 +22,8 @@ rule claims:
         ),
     log:
         f"{LOGS}/claims.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/claims.tsv"
     threads: 1
     shell:
         "{BENCH} claims --results {RESULTS} --out {output.csv} > {log} 2>&1"
@@ -29,6 +32,8 @@ rule claims:
 rule table:
     input:
         METRICS,
+        # The footnote tells their budget.
+        EVIDENCE.searches(),
     output:
         csv=LAYOUT.table("{number}", "csv"),
         markdown=LAYOUT.table("{number}", "md"),
@@ -40,6 +45,8 @@ rule table:
         ),
     log:
         f"{LOGS}/table{{number}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/table{{number}}.tsv"
     threads: 1
     shell:
         "{BENCH} table {wildcards.number} --results {RESULTS} --out {output.csv} > {log} 2>&1"
@@ -48,11 +55,14 @@ rule table:
 rule summary:
     input:
         CLAIM_EVIDENCE,
+        EVIDENCE.searches(),
         [LAYOUT.training_log(training) for training in SCALE.trainings],
     output:
         LAYOUT.summary,
     log:
         f"{LOGS}/summary.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/summary.tsv"
     threads: 1
     shell:
         "{BENCH} summary --config {CONFIG} --results {RESULTS} --out {output} > {log} 2>&1"

@@ -21,6 +21,8 @@ for training, initial in SCALE.trainings.items():
             f"{RESULTS}/checkpoints/{training}/log.csv",
         log:
             f"{LOGS}/train/{training}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/train/{training}.tsv"
         priority: 10
         threads: 1
         resources:

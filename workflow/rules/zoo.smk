@@ -8,6 +8,8 @@ for name in dict.fromkeys(artefact.name for artefact in artefacts()):
             [str(found.path) for found in artefacts() if found.name == name],
         log:
             f"{LOGS}/download/{name.replace('/', '-')}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/download/{name.replace('/', '-')}.tsv"
         # A broken connection; each try goes on where the last one stopped.
         retries: 3
         threads: 1
@@ -29,6 +31,8 @@ for label, run in SCALE.runs.items():
                 weights(label, iterations),
             log:
                 f"{LOGS}/convert/{label}-{iterations}.log",
+            benchmark:
+                f"{RESULTS}/benchmarks/convert/{label}-{iterations}.tsv"
             threads: 1
             params:
                 run=label,
