@@ -42,12 +42,12 @@ def measure(config, reference, extractor, tmp_path):
     """Measures a cell with the given checkpoints: the exit code."""
 
     def run(main_paths, weak_paths, run="routed"):
-        return main(
-            ["measure", "--cell", str(config), run, "autoguidance", "--guidance", SPEC]
-            + ["--checkpoints", *map(str, main_paths), "--weak-checkpoints", *map(str, weak_paths)]
-            + ["--extractor", str(extractor), "--reference", str(reference)]
-            + ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "rows.csv")]
-        )
+        options = ["--checkpoints", *map(str, main_paths)]
+        options += ["--weak-checkpoints", *map(str, weak_paths)]
+        options += ["--extractor", str(extractor), "--reference", str(reference)]
+        options += ["--results", str(tmp_path / "results"), "--out", str(tmp_path / "rows.csv")]
+        cell = ["--cell", str(config), run, "autoguidance", "--guidance", SPEC]
+        return main(["measure", *cell, *options])
 
     return run
 

@@ -105,7 +105,9 @@ def test_the_front_page_names_narrow_searches_and_shares_of_time(folder):
     """Of two omegas the better one is always at an end; where one alone is tried, it is none."""
     front = (folder / "results" / "micro" / "summary.rst").read_text()
     assert "- CFG on ``routed@10``: its best omega, " in front
-    assert re.search(r"\d+ jobs in \d+ minutes, at most \d at once: computing the above \d+ %", front)
+    assert re.search(
+        r"\d+ jobs in \d+ minutes, at most \d at once: computing the above \d+ %", front
+    )
     assert "AG+SG on" not in front
 
 
