@@ -95,10 +95,10 @@ def _training_hours(scale):
 def _searching(scale):
     tuning = scale.tuning
     hours = sum(
-        _candidate_hours(scale, run, [scale.method(method).example] * tuning.candidates)
+        _candidate_hours(scale, run, scale.method(method).example)
         for run, method in scale.tuned_cells
     )
-    return Stage("search", len(scale.tuned_cells), hours)
+    return Stage("search", len(scale.tuned_cells), tuning.candidates * hours)
 
 
 def _grids(scale):
@@ -107,9 +107,9 @@ def _grids(scale):
         points = scale.method(method).grid_points
         processes = len(scale.tuning.grid_jobs(len(points)))
         jobs += processes
+        hours += sum(_candidate_hours(scale, run, spec) for spec in points)
         # Each process also measures the unguided model.
-        unguided = [{"method": "unguided"}] * processes
-        hours += _candidate_hours(scale, run, [*points, *unguided])
+        hours += processes * _candidate_hours(scale, run, {"method": "unguided"})
     return Stage("grid", jobs, hours)
 
 
@@ -128,11 +128,10 @@ def _measuring(scale):
     )
 
 
-def _candidate_hours(scale, run, specs):
-    """GPU hours of sampling and measuring the tuning block with each spec."""
+def _candidate_hours(scale, run, spec):
+    """GPU hours of sampling and measuring the tuning block."""
     samples = scale.tuning.samples
-    network = sum(_sampling_hours(scale, run, spec, samples) for spec in specs)
-    return network + _inception_hours(scale, len(specs) * samples)
+    return _sampling_hours(scale, run, spec, samples) + _inception_hours(scale, samples)
 
 
 def _sampling_hours(scale, run, spec, samples):
