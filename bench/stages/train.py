@@ -10,6 +10,7 @@ from bench.config.scale import Scale
 from bench.data.splits import training_data
 from bench.errors import BadInput
 from bench.training.distributed import World
+from bench.training.lock import held
 from bench.training.loop import train
 
 
@@ -24,23 +25,25 @@ def train_run(
 
     Raises:
         BadInput: the scale has no such run, its weights are published ones, ``initial`` is
-            missing or not asked for, or the training itself refuses its input.
+            missing or not asked for, another process trains into ``out``, or the training itself
+            refuses its input.
     """
     with world.agreement():
         run = scale.run(training.run)
         _check_initial(training.run, run, initial)
         data = training_data(scale)
         settings = dataclasses.replace(run.training, seed=run.training.seed + training.replicate)
-    train(
-        scale.model(run),
-        settings,
-        data,
-        out,
-        provenance={"run": training.run, "dataset": scale.dataset},
-        initial=initial,
-        device=device,
-        world=world,
-    )
+    with held(out, world):
+        train(
+            scale.model(run),
+            settings,
+            data,
+            out,
+            provenance={"run": training.run, "dataset": scale.dataset},
+            initial=initial,
+            device=device,
+            world=world,
+        )
 
 
 def _check_initial(name: str, run: Run, initial: Path | None):
