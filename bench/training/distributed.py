@@ -62,6 +62,10 @@ class World:
             distributed.all_reduce(total)
         return total / self.size
 
+    def any(self, value: object) -> bool:
+        """Tells, on every rank, if the value of one of them is true."""
+        return bool(self.mean(torch.tensor(float(bool(value)))) > 0)
+
     def gather(self, value) -> list:
         """Each rank's ``value``, on every rank, once all of them have come here."""
         if self.size == 1:

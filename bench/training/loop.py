@@ -21,6 +21,7 @@ from bench.training.identity import run_header
 from bench.training.log import TrainingLog
 from bench.training.output import LOG, STATE, UNFINISHED, is_finished, publish
 from bench.training.state import load_state, save_state
+from bench.training.stopping import stop_request
 from bench.training.update import Update
 
 
@@ -40,7 +41,8 @@ def train(
     last state there, to the same weights (bit for bit on a CPU with as many threads and
     processes; but for rounding with others), and moves the results to ``out`` at the end. They
     stay in out/finished, too, and the same call puts back those that are missing from ``out``. A
-    finished run is left alone.
+    finished run is left alone. SIGTERM and SIGUSR1 make it save its state and exit after the
+    current step.
 
     Args:
         data: the train split; initial: a checkpoint to finetune from.
@@ -97,33 +99,39 @@ def train(
             )
 
     update = Update(model, ema, optimizer, settings, world)
-    for step, x, conditions, drawn in batches(
-        data, model, settings, reached + 1, iterations, world, device
-    ):
-        value = update(step, x, conditions, drawn)
-        keeps = step in settings.kept_steps
-        saves = step % settings.checkpoint_every == 0 or step == settings.steps
-        if not (value.isfinite() and (not (keeps or saves) or _is_finite(model))):
-            # Every rank has the same loss and the same weights, so all of them come here.
-            with world.agreement():
-                raise BadInput(
-                    f"{out}: training diverged at step {step} (loss {float(value):g}); the states "
-                    "before it are kept. Lower training.learning_rate, or look for values that "
-                    "are not numbers in the data"
-                )
-        if not world.is_first:
-            continue
-        log.step(step, value)
-        if keeps:
-            description = {
-                **header,
-                "step": step,
-                "iterations": iterations + step,
-                "average": ema.profile(step),
-            }
-            save_checkpoint(unfinished / snapshot_name(step), model, ema.weights, description)
-        if saves:
-            save_state(state, step, model, ema, optimizer, header)
+    with stop_request() as request:
+        for step, x, conditions, drawn in batches(
+            data, model, settings, reached + 1, iterations, world, device
+        ):
+            value = update(step, x, conditions, drawn)
+            stop = step < settings.steps and world.any(request)
+            keeps = step in settings.kept_steps
+            saves = stop or step % settings.checkpoint_every == 0 or step == settings.steps
+            if not (value.isfinite() and (not (keeps or saves) or _is_finite(model))):
+                # Every rank has the same loss and the same weights, so all of them come here.
+                with world.agreement():
+                    raise BadInput(
+                        f"{out}: training diverged at step {step} (loss {float(value):g}); the "
+                        "states before it are kept. Lower training.learning_rate, or look for "
+                        "values that are not numbers in the data"
+                    )
+            if world.is_first:
+                log.step(step, value)
+                if keeps:
+                    path = unfinished / snapshot_name(step)
+                    description = {
+                        **header,
+                        "step": step,
+                        "iterations": iterations + step,
+                        "average": ema.profile(step),
+                    }
+                    save_checkpoint(path, model, ema.weights, description)
+                if saves:
+                    save_state(state, step, model, ema, optimizer, header)
+            if stop:
+                # No rank leaves before the first one has saved the state.
+                world.gather(None)
+                request.leave(f"{out}: stopped after step {step}; the same call goes on from there")
     with world.agreement():
         if world.is_first:
             log.close()
