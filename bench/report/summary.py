@@ -115,9 +115,10 @@ def _times(scale, rows, results):
     }
     for stage, seconds in stages.items():
         yield f"{stage}: {seconds / 60:.0f} minutes, summed over jobs"
-    jobs = read_jobs(results.benchmarks)
-    if jobs:
-        yield _shares(occupation(jobs), sum(stages.values()))
+    found = occupation(read_jobs(results.benchmarks))
+    # A record that an earlier run's stages are missing from tells nothing.
+    if found.busy >= sum(stages.values()) > 0:
+        yield _shares(found, sum(stages.values()))
 
 
 def _shares(found, computing):

@@ -38,12 +38,12 @@ def draw(results: Results) -> Drawing:
         bars.bar(
             x, mine["fid"], 0.25, yerr=mine["fid_sd"], color=colour(method), label=math_name(method)
         )
-        for position, fid in zip(x, mine["fid"]):
+        for position, fid, end in zip(x, mine["fid"], mine["fid"] + mine["fid_sd"].fillna(0)):
             if pd.notna(fid):
                 bars.annotate(
                     f"{fid:.2f}" if fid <= top else f"{fid:.1f} ↑",
-                    (position, min(fid, top)),
-                    xytext=(0, 3),
+                    (position, min(end, top)),
+                    xytext=(0, 2),
                     ha="center",
                     textcoords="offset points",
                     fontsize=6,

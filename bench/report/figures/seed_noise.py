@@ -1,4 +1,4 @@
-"""Beyond the paper: the seed blocks of each cell as points, so that ties are seen."""
+"""Beyond the paper: the replicates of each cell as points, so that ties are seen."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def draw(results: Results) -> Drawing:
         axis.axhline(floor, color=GREY, linewidth=0.8, linestyle=":")
         log_axis(axis)
         axis.set_title(f"{run} model")
-    axes[0, 0].set_ylabel("FID of each seed block ↓")
+    axes[0, 0].set_ylabel("FID of each replicate ↓")
     return figure, data
 
 
@@ -54,7 +54,7 @@ def _panel(axis, data):
 FIGURES = (
     Figure(
         name="seed_noise",
-        caption="Each cell's FID on every seed block; a line joins the values on one block.",
+        caption="Each cell's FID in every replicate; a line joins the values of one replicate.",
         needs=lambda evidence: evidence.metrics(),
         draw=draw,
     ),
