@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from bench.config.model import model_config
+from bench.data.conditions import Labels
+from bench.data.prompts import Prompts
 from bench.evaluation.classifier import KIND, Classifier
 from bench.files.tensors import write_tensors
 from bench.models import build
@@ -28,10 +30,18 @@ TINY = {
     "depth": 4,
     "num_heads": 2,
 }
+PROMPTED = {
+    **{key: value for key, value in TINY.items() if key != "num_classes"},
+    "kind": "tr_dit",
+    "text_width": 6,
+    "text_length": 5,
+    "route": [1, 2],
+}
 ARCHITECTURES = {
     "dense": TINY,
     "routed": {**TINY, "route": [1, 2]},
     "masked": {**TINY, "decoder": [8, 1, 2]},
+    "prompted": PROMPTED,
 }
 
 
@@ -42,7 +52,22 @@ def random_model(kind: str, seed: int = 0):
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.normal_(std=0.1)
+    if kind == "prompted":
+        model.keep_null(prompts(count=11)[10:])
     return model.eval().requires_grad_(False)
+
+
+def prompts(count: int = 10) -> Prompts:
+    """The first of 11 random prompts of 1 to 5 tokens, for the model "prompted"."""
+    stream = torch.Generator().manual_seed(0)
+    states = torch.randn(11, 5, 6, generator=stream).bfloat16()
+    mask = torch.arange(5) < torch.randint(1, 6, (11, 1), generator=stream)
+    return Prompts(states * mask.unsqueeze(2), mask, torch.arange(11))[:count]
+
+
+def conditions(kind: str, rows: list[int]):
+    """Conditions for a model of this kind; row 10 is the null condition's."""
+    return prompts(count=11)[rows] if kind == "prompted" else Labels(torch.tensor(rows))
 
 
 @pytest.fixture(scope="session")

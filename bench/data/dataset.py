@@ -43,7 +43,12 @@ class TrainingData(Protocol):
     Samples are read in the form they are stored in and decoded on the training device. The random
     numbers of the decoding (a latent's posterior noise, its flip) are drawn beforehand for a whole
     batch: each of several processes draws all of them and keeps those of its own samples.
+
+    Attributes:
+        null: the condition that stands for none, a batch of one; None where the model has its own.
     """
+
+    null: Conditions | None
 
     @property
     def identity(self) -> dict[str, str]:

@@ -27,6 +27,8 @@ class Latents:
             file.
     """
 
+    null = None
+
     def __init__(self, folder: Path):
         manifest = read_manifest(folder)
         self.identity = {

@@ -39,6 +39,8 @@ def to_uint8(images: Tensor, rule: str = "round") -> Tensor:
 class PixelData:
     """A split of images as `TrainingData`; its decoding is not random."""
 
+    null = None
+
     def __init__(self, split: Split):
         self.images = torch.from_numpy(split.images)
         self.labels = torch.from_numpy(split.labels)

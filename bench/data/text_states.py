@@ -1,0 +1,113 @@
+"""The states of captions on disk: every caption is encoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from bench.data.prompts import NO_ROW, Prompts
+from bench.errors import BadInput
+from bench.files.hashes import sha256_of
+from bench.files.tensors import check_finite, read_tensors, write_tensors
+
+KIND = "text states"
+# Captions that are encoded between two appends.
+PART = 256
+
+
+class Encoder(Protocol):
+    """A text encoder (bench/models/text_encoders.py)."""
+
+    width: int
+    length: int
+    identity: str
+
+    def encode(self, prompts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """States [N, L, D] and their mask, bool [N, L]."""
+
+
+def write_text_states(path: Path, captions: Sequence[str], encoder: Encoder) -> None:
+    """Encodes captions into a file, in their order, and the empty one beside them.
+
+    The file holds the states of all tokens one after the other, bfloat16 [tokens, D], and the
+    number of tokens of each caption; the last caption is the empty one. Padding is not stored.
+
+    Raises:
+        BadInput: a caption is longer than the encoder takes.
+    """
+    states, counts = [], []
+    texts = [*captions, ""]
+    for start in range(0, len(texts), PART):
+        part, mask = encoder.encode(texts[start : start + PART])
+        states.append(part[mask])
+        counts.append(mask.sum(1))
+    description = {
+        "kind": KIND,
+        "captions": list(captions),
+        "length": encoder.length,
+        "text_encoder": encoder.identity,
+    }
+    tensors = {"states": torch.cat(states), "counts": torch.cat(counts)}
+    write_tensors(path, tensors, description)
+
+
+class TextStates:
+    """The file's captions as a `PromptSet`, in its order.
+
+    Attributes:
+        captions: of the rows.
+        width, length: D and L of the states of a prompt.
+        encoder: the identity of the text encoder.
+        sha256: of the file.
+
+    Raises:
+        BadInput: the file is missing, damaged or another one.
+    """
+
+    def __init__(self, path: Path):
+        tensors, description = read_tensors(
+            path, KIND, ("states", "counts"), ("captions", "length", "text_encoder")
+        )
+        check_finite(path, tensors)
+        self.path, self.sha256 = path, sha256_of(path)
+        self.captions: list[str] = description["captions"]
+        self.length: int = description["length"]
+        self.encoder: str = description["text_encoder"]
+        self._states, self._counts = tensors["states"], tensors["counts"]
+        if len(self._counts) != len(self.captions) + 1 or self._counts.sum() != len(self._states):
+            raise BadInput(f"{path}: its states are not those of its captions; make it anew")
+        self._starts = self._counts.cumsum(0) - self._counts
+        self.width = self._states.shape[1]
+        self._rows = {caption: row for row, caption in enumerate(self.captions)}
+
+    def __len__(self) -> int:
+        return len(self.captions)
+
+    def __getitem__(self, rows: Tensor) -> Prompts:
+        """The captions of ``rows``, int64 [B]."""
+        place = torch.arange(self.length)
+        mask = place < self._counts[rows].unsqueeze(1)
+        # Padding repeats some state, and is set to zero.
+        found = (self._starts[rows].unsqueeze(1) + place).clamp(max=len(self._states) - 1)
+        return Prompts(self._states[found] * mask.unsqueeze(2), mask, rows)
+
+    @property
+    def null(self) -> Prompts:
+        """The empty caption, a batch of one."""
+        empty = self[torch.tensor([len(self.captions)])]
+        return Prompts(empty.states, empty.mask, torch.tensor([NO_ROW]))
+
+    def rows(self, captions: Sequence[str]) -> Tensor:
+        """The rows of captions, int64 [N].
+
+        Raises:
+            BadInput: one of them is not in the file.
+        """
+        for caption in captions:
+            if caption not in self._rows:
+                raise BadInput(f"{self.path}: lacks the caption {caption!r}; encode it anew")
+        return torch.tensor([self._rows[caption] for caption in captions])
