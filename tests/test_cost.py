@@ -12,6 +12,7 @@ from bench.__main__ import main
 from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs, model_macs
+from bench.data.prompts import Prompts
 from bench.guidance import build
 from bench.models import build as build_model
 from bench.sampling.subsets import fixed_count
@@ -35,6 +36,7 @@ MASKED_B = model_config(
         "decoder": [512, 8, 16],
     }
 )
+TR_DIT = model_config({"size": "TR-DiT-2.5B", "input_size": 64, "in_channels": 4})
 COSINE_DOWN = {"schedule": "cosine", "start": 0.6, "end": 0.0}
 COSINE_UP = {"schedule": "cosine", "start": 0.0, "end": 0.6}
 
@@ -79,6 +81,51 @@ def test_torch_counts_the_same(config, gamma):
     with FlopCounterMode(display=False) as counter:
         model(x, t, y, keep)
     assert counter.get_total_flops() == 2 * model_macs(config, gamma).total
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.1, 0.8])
+def test_torch_counts_the_same_under_a_prompt(gamma):
+    with torch.device("meta"):
+        model = build_model(TR_DIT)
+        x, t = torch.randn(1, 4, 64, 64), torch.rand(1)
+        states = torch.zeros(1, 256, 1536, dtype=torch.bfloat16)
+        prompt = Prompts(states, torch.ones(1, 256).bool(), torch.zeros(1).long())
+    keep = fixed_count(1024, gamma, [torch.Generator()]).to("meta") if gamma else None
+    with FlopCounterMode(display=False) as counter:
+        model(x, t, prompt, keep)
+    assert counter.get_total_flops() == 2 * model_macs(TR_DIT, gamma).total
+
+
+def test_sparse_guidance_of_a_text_to_image_model_costs_less_than_cfg():
+    """The rows of Tables 4 and 5, at the paper's hyperparameters."""
+    rows = {
+        "unguided": {"method": "unguided"},
+        "cfg": {"method": "cfg", "omega": 2.0},
+        "table 4": {
+            "method": "sparse_guidance",
+            "omega": 1.8,
+            "gamma_strong": 0.1,
+            "gamma_weak": 0.8,
+        },
+        "table 5": {
+            "method": "sparse_guidance",
+            "omega": 2.5,
+            "gamma_strong": 0.2,
+            "gamma_weak": 0.7,
+            "weak_condition": "null",
+        },
+    }
+    macs = {
+        name: guided_macs(build(spec), {"main": TR_DIT}, SamplingConfig(50)).linear / 1e12
+        for name, spec in rows.items()
+    }
+    dense = 0.001 * model_macs(TR_DIT).linear / 1e9
+    assert macs["unguided"] == pytest.approx(dense)
+    assert macs["cfg"] == pytest.approx(2 * dense)
+    # 29 of 34 blocks are on the route: it saves about 29/34 of the tokens' part in both branches.
+    for name, gammas in (("table 4", (0.1, 0.8)), ("table 5", (0.2, 0.7))):
+        saved = 1 - macs[name] / macs["cfg"]
+        assert saved == pytest.approx(29 / 34 * sum(gammas) / 2, rel=0.1)
 
 
 def test_sharing_the_prefix_saves_two_blocks_and_no_more():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.config.model import ModelConfig
+from bench.config.model import Architecture
 from bench.config.runs import Run, read_snapshot
 from bench.data.registry import dataset_info
 from bench.errors import BadInput
@@ -65,7 +65,7 @@ def _check_run(scale: Scale, run: Run) -> None:
             raise BadInput(f"progress.steps: {step} is not one of {snapshots.snapshots_key}")
 
 
-def _check_initial(scale: Scale, run: Run, model: ModelConfig) -> None:
+def _check_initial(scale: Scale, run: Run, model: Architecture) -> None:
     if run.initial not in scale.runs:
         raise BadInput(f"initial: unknown run {run.initial!r}{suggest(run.initial, scale.runs)}")
     if scale.model(scale.runs[run.initial]) != model:

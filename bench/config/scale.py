@@ -10,7 +10,7 @@ from bench.config.consistency import check_scale
 from bench.config.data import LatentsConfig
 from bench.config.evaluation import ExtractorConfig, InceptionConfig, Measurement, Tuning
 from bench.config.methods import Method
-from bench.config.model import ModelConfig, model_config
+from bench.config.model import Architecture, model_config
 from bench.config.runs import Run, Snapshot, Training, read_snapshot
 from bench.config.sampling import SamplingConfig
 from bench.data.dataset import DatasetInfo
@@ -85,7 +85,7 @@ class Scale:
             raise BadInput(f"latents: {self.name} has none; its models see the images themselves")
         return self.latents
 
-    def model(self, run: Run) -> ModelConfig:
+    def model(self, run: Run) -> Architecture:
         """The full architecture of a run."""
         return model_config({**asdict(self.dataset_info), **run.model})
 

@@ -5,5 +5,7 @@ from bench.models.masking import MaskedSiT
 from bench.models.official import from_official
 from bench.models.routing import RoutedSiT
 from bench.models.sit import SiT
+from bench.models.tr_dit import TRDiT
+from bench.models.velocity_model import VelocityModel
 
-__all__ = ["MaskedSiT", "RoutedSiT", "SiT", "build", "from_official"]
+__all__ = ["MaskedSiT", "RoutedSiT", "SiT", "TRDiT", "VelocityModel", "build", "from_official"]

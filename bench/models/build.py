@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.config.model import ModelConfig, model_config
+from bench.config.model import Architecture, model_config
+from bench.config.tr_dit import TRDiTConfig
 from bench.models.initialization import initialize
 from bench.models.masking import MaskedSiT
 from bench.models.routing import RoutedSiT
 from bench.models.sit import SiT
+from bench.models.tr_dit import TRDiT
+from bench.models.velocity_model import VelocityModel
 
 
-def build(config: ModelConfig | Mapping) -> SiT:
-    """The model of a configuration: routed with a ``route``, masked with a ``decoder``.
+def build(config: Architecture | Mapping) -> VelocityModel:
+    """The model of a configuration: a TR-DiT, or a SiT that is routed with a ``route`` and masked
+    with a ``decoder``.
 
     Raises:
         BadInput: the mapping is no valid configuration.
     """
-    if not isinstance(config, ModelConfig):
+    if isinstance(config, Mapping):
         config = model_config(config)
-    if config.route:
-        model = RoutedSiT(config)
-    elif config.decoder:
-        model = MaskedSiT(config)
-    else:
-        model = SiT(config)
+    model = _class_of(config)(config)
     initialize(model)
     return model
+
+
+def _class_of(config):
+    if isinstance(config, TRDiTConfig):
+        return TRDiT
+    if config.route:
+        return RoutedSiT
+    return MaskedSiT if config.decoder else SiT

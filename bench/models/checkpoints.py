@@ -14,7 +14,7 @@ from bench.errors import BadInput
 from bench.files.hashes import sha256_of
 from bench.files.tensors import check_finite, read_tensors, write_tensors
 from bench.models import build
-from bench.models.sit import SiT
+from bench.models.velocity_model import VelocityModel
 
 KIND = "checkpoint"
 KEYS = ("model", "dataset", "run", "step", "iterations")
@@ -31,17 +31,18 @@ class Checkpoint:
         sha256: of the file, the checkpoint's identity in rows of results.
     """
 
-    model: SiT
+    model: VelocityModel
     description: dict
     sha256: str
 
 
 def save_checkpoint(
-    path: str | Path, model: SiT, weights: Mapping[str, Tensor], description: Mapping
+    path: str | Path, model: VelocityModel, weights: Mapping[str, Tensor], description: Mapping
 ) -> None:
-    """Writes ``weights`` (those of ``model`` or their moving average) with their architecture."""
+    """Writes ``weights`` (those of ``model`` or their moving average), and what else the model
+    keeps beside them, with their architecture."""
     header = {"kind": KIND, "model": dataclasses.asdict(model.config), **description}
-    write_tensors(path, weights, header)
+    write_tensors(path, {**model.state_dict(), **weights}, header)
 
 
 def load_checkpoint(path: str | Path, device="cpu") -> Checkpoint:

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from bench.config.model import Span
+from bench.config.spans import Span
+from bench.models.conditioning import Conditioning
 from bench.perturbation import Perturbation
 
 
@@ -27,8 +28,11 @@ class TokenSparseNetwork(Protocol):
     def block(self, index: int) -> nn.Module:
         """Block ``index``: block(tokens [B, T, D], conditioning) -> tokens [B, T, D]."""
 
+    def kept_conditioning(self, conditioning: Conditioning, keep: Tensor) -> Conditioning:
+        """The conditioning of blocks that process the tokens ``keep``, [B, K], alone."""
+
     def restore(
-        self, whole: Tensor, kept: Tensor, conditioning: Tensor, keep: Tensor | None
+        self, whole: Tensor, kept: Tensor, conditioning: Conditioning, keep: Tensor | None
     ) -> Tensor:
         """All tokens [B, T, D'] after a span of kept tokens.
 
@@ -42,7 +46,7 @@ def walk(
     network: TokenSparseNetwork,
     spans: Sequence[Span],
     tokens: Tensor,
-    conditioning: Tensor,
+    conditioning: Conditioning,
     keep: Tensor | None = None,
     perturbation: Perturbation | None = None,
 ) -> Tensor:
@@ -54,15 +58,16 @@ def walk(
         perturbation: takes the place of the blocks that it names.
     """
     for span in spans:
-        whole = tokens
+        whole, inside = tokens, conditioning
         if span.tokens == "kept" and keep is not None:
             tokens = gather_tokens(tokens, keep)
+            inside = network.kept_conditioning(conditioning, keep)
         for index in range(span.first, span.last + 1):
             block = network.block(index)
             if perturbation is not None and index in perturbation.blocks:
-                tokens = perturbation.apply(block, tokens, conditioning)
+                tokens = perturbation.apply(block, tokens, inside)
             else:
-                tokens = block(tokens, conditioning)
+                tokens = block(tokens, inside)
         if span.tokens == "kept":
             tokens = network.restore(whole, tokens, conditioning, keep)
     return tokens

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.config.model import kept_tokens, model_config
+from bench.config.model import model_config
+from bench.config.spans import kept_tokens
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
 

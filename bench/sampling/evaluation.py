@@ -9,7 +9,8 @@ from torch import Tensor
 
 from bench.data.conditions import Conditions, concatenate
 from bench.guidance import Branch
-from bench.models.sit import SiT
+from bench.models.conditioning import concatenate as concatenate_conditioning
+from bench.models.velocity_model import VelocityModel
 from bench.sampling.batches import fill_blocks
 
 # draw(gamma) -> the kept indices of each sample: [B, K], or B tensors of differing lengths
@@ -18,7 +19,7 @@ DrawSubsets = Callable[[float], Tensor | list[Tensor]]
 
 def evaluate(
     branches: Sequence[Branch],
-    models: Mapping[str, SiT],
+    models: Mapping[str, VelocityModel],
     conditions: Mapping[str, Conditions],
     x_t: Tensor,
     t: float,
@@ -63,11 +64,11 @@ def _evaluate_model(model, branches, conditions, x_t, t, subsets):
     velocities = {}
     for group in _groups(branches, subsets, x_t.device):
         keep = [subsets[branch.name] for branch in group]
-        tokens, vectors = zip(*(prefixes[_prefix(model, branch)] for branch in group))
+        tokens, conditionings = zip(*(prefixes[_prefix(model, branch)] for branch in group))
         out = _suffix(
             model,
             torch.cat(tokens),
-            torch.cat(vectors),
+            concatenate_conditioning(conditionings),
             None if keep[0] is None else _concatenate(keep),
             group[0].perturbation,
         )
@@ -92,9 +93,9 @@ def _prefixes(model, branches, conditions, x_t, t):
         x = x_t.repeat(len(kinds), 1, 1, 1)
         times = torch.full((len(x),), t, device=x.device)
         batch = concatenate([conditions[kind] for kind in kinds])
-        tokens, vector = model.prefix(x, times, batch, perturbation)
-        parts = zip(kinds, tokens.split(len(x_t)), vector.split(len(x_t)))
-        found |= {(kind, perturbation): (mine, its_vector) for kind, mine, its_vector in parts}
+        tokens, conditioning = model.prefix(x, times, batch, perturbation)
+        parts = zip(tokens.split(len(x_t)), conditioning.split(len(x_t)))
+        found |= {(kind, perturbation): part for kind, part in zip(kinds, parts)}
     return found
 
 
@@ -132,16 +133,16 @@ def _concatenate(keep):
     return [subset for subsets in keep for subset in subsets]
 
 
-def _suffix(model, tokens, vector, keep, perturbation):
+def _suffix(model, tokens, conditioning, keep, perturbation):
     if not isinstance(keep, list):
-        return model.suffix(tokens, vector, keep, perturbation)
+        return model.suffix(tokens, conditioning, keep, perturbation)
     # Bernoulli subsets: samples that happen to keep equally many tokens form a batch.
     outputs = None
     counts = torch.tensor([len(subset) for subset in keep], device=tokens.device)
     for count in counts.unique().tolist():
         rows = fill_blocks((counts == count).nonzero()[:, 0].tolist(), tokens.device)
         kept = torch.stack([keep[row] for row in rows])
-        out = model.suffix(tokens[rows], vector[rows], kept, perturbation)
+        out = model.suffix(tokens[rows], conditioning[rows], kept, perturbation)
         outputs = out.new_empty(len(tokens), *out.shape[1:]) if outputs is None else outputs
         outputs[rows] = out
     return outputs

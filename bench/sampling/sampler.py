@@ -12,7 +12,7 @@ from bench.config.sampling import SamplingConfig
 from bench.data.conditions import Conditions, ConditionSource
 from bench.data.pixels import to_uint8
 from bench.guidance import Branch, Guidance, Step
-from bench.models.sit import SiT
+from bench.models.velocity_model import VelocityModel
 from bench.sampling import subsets
 from bench.sampling.batches import fill_blocks
 from bench.sampling.evaluation import evaluate
@@ -30,7 +30,7 @@ class Samples:
 
 @torch.inference_mode()
 def sample(
-    models: Mapping[str, SiT],
+    models: Mapping[str, VelocityModel],
     guidance: Guidance,
     settings: SamplingConfig,
     conditions: ConditionSource,
@@ -58,7 +58,7 @@ def sample(
 
 
 def integrate(
-    models: Mapping[str, SiT],
+    models: Mapping[str, VelocityModel],
     guidance: Guidance,
     settings: SamplingConfig,
     conditions: ConditionSource,

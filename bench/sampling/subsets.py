@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
-from bench.config.model import kept_tokens
+from bench.config.spans import kept_tokens
 
 
 def fixed_count(tokens: int, gamma: float, generators: Sequence[Generator]) -> Tensor:

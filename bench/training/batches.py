@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Sampler
 from bench.config.training import TrainingConfig
 from bench.data.conditions import Conditions
 from bench.data.dataset import TrainingData
-from bench.models.sit import SiT
+from bench.models.velocity_model import VelocityModel
 from bench.seeds import generator
 from bench.training.distributed import World
 from bench.training.losses import Draw, draw
@@ -19,7 +19,7 @@ from bench.training.losses import Draw, draw
 
 def batches(
     data: TrainingData,
-    model: SiT,
+    model: VelocityModel,
     settings: TrainingConfig,
     first: int,
     past: int,

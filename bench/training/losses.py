@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor, nn
 
-from bench.config.model import kept_tokens
+from bench.config.spans import kept_tokens
 from bench.config.training import TrainingConfig
 from bench.data.conditions import Conditions
 from bench.models.masking import MaskedSiT
-from bench.models.sit import SiT
+from bench.models.velocity_model import VelocityModel
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,14 @@ class Draw:
         return Draw(change(self.t), change(self.noise), change(self.drop_condition), keep)
 
 
-def draw(model: SiT, settings: TrainingConfig, batch: int, stream: Generator) -> Draw:
+def draw(model: VelocityModel, settings: TrainingConfig, batch: int, stream: Generator) -> Draw:
     """Draws a step from its own stream, on the CPU: the same draws whatever trains on them."""
     tokens = model.config.tokens
     if settings.time == "uniform":
         t = torch.rand(batch, generator=stream)
     else:
-        t = torch.randn(batch, generator=stream).sigmoid()
+        normal = torch.randn(batch, generator=stream)
+        t = (settings.time_mean + settings.time_deviation * normal).sigmoid()
     noise = torch.randn((batch, *model.sample_shape), generator=stream)
     drop_condition = torch.rand(batch, generator=stream) < settings.class_dropout
     order = torch.rand(batch, tokens, generator=stream).argsort(dim=1)
@@ -57,10 +58,13 @@ def draw(model: SiT, settings: TrainingConfig, batch: int, stream: Generator) ->
     return Draw(t, noise, drop_condition, keep)
 
 
-def loss(model: SiT, x: Tensor, condition: Conditions, drawn: Draw, mask_weight: float) -> Tensor:
+def loss(
+    model: VelocityModel, x: Tensor, condition: Conditions, drawn: Draw, mask_weight: float
+) -> Tensor:
     """The mean loss of data x [B, C, H, W] under its conditions.
 
-    Flow matching: |v - (x - noise)|^2 at x_t = (1 - t) noise + t x. A masked model is charged
+    Flow matching: |v - (x - noise)|^2 at x_t = (1 - t) noise + t x, weighted as the prediction
+    asks for (bench/models/prediction.py). A masked model is charged
     for it on visible tokens only, and on masked ones for lambda (1 - t)^2 |v|^2, the squared
     distance of the predicted data from x_t (arXiv 2601.01608, equation A4; MaskDiT's
     reconstruction of its noised input). Every sample has as many visible tokens as the others, so
@@ -70,7 +74,8 @@ def loss(model: SiT, x: Tensor, condition: Conditions, drawn: Draw, mask_weight:
     x_t = (1 - t) * drawn.noise + t * x
     condition = model.null_condition(len(x)).where(drawn.drop_condition, condition)
     velocity = model(x_t, drawn.t, condition, drawn.keep).float()
-    error = (velocity - (x - drawn.noise)).square()
+    weight = model.prediction.loss_weight(drawn.t).view(-1, 1, 1, 1)
+    error = weight * (velocity - (x - drawn.noise)).square()
     if drawn.keep is None or not isinstance(model, MaskedSiT):
         return error.mean()
     visible = visible_tokens(model, drawn.keep)
@@ -81,7 +86,7 @@ def loss(model: SiT, x: Tensor, condition: Conditions, drawn: Draw, mask_weight:
     )
 
 
-def visible_tokens(model: SiT, keep: Tensor) -> Tensor:
+def visible_tokens(model: VelocityModel, keep: Tensor) -> Tensor:
     """Tells of each token if it is among the kept ones: bool [B, T], from indices [B, K]."""
     visible = torch.zeros(len(keep), model.config.tokens, device=keep.device)
     return visible.scatter(1, keep, 1.0).bool()
@@ -91,7 +96,7 @@ class Objective(nn.Module):
     """`loss` as a module, for DistributedDataParallel: it averages the gradients of a module that
     it runs itself."""
 
-    def __init__(self, model: SiT, mask_weight: float):
+    def __init__(self, model: VelocityModel, mask_weight: float):
         super().__init__()
         self.model, self.mask_weight = model, mask_weight
 

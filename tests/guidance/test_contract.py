@@ -11,12 +11,11 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from bench.config.load import CATALOGUE
 from bench.cost import step_macs
-from bench.data.conditions import Labels
 from bench.guidance import Step, build, registered, trajectory
 from bench.sampling.evaluation import evaluate
 from bench.sampling.ode import SOLVERS
 from bench.sampling.subsets import fixed_count
-from tests.conftest import random_model
+from tests.conftest import conditions, random_model
 
 # Values of the hyperparameters that the catalogue leaves to a search.
 SEARCHED = {"omega": 1.7, "gamma_strong": 0.25, "gamma_weak": 0.75, "blocks": [0, 2]}
@@ -107,20 +106,18 @@ def test_samples_do_not_influence_each_other(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("kind", ["routed", "masked"])
+@pytest.mark.parametrize("kind", ["routed", "masked", "prompted"])
 def test_declared_cost_is_counted_cost(name, kind):
     """The MACs that `bench.cost` declares are those that torch counts while it evaluates."""
     models = {"main": random_model(kind), "weak": random_model(kind, seed=1)}
     configs = {role: model.config for role, model in models.items()}
     x = torch.randn(1, 1, 8, 8)
-    conditions = {
-        kind: Labels(torch.tensor([label]))
-        for kind, label in (("given", 1), ("null", 10), ("random", 3))
-    }
+    rows = {"given": [1], "null": [10], "random": [3]}
+    asked = {name: conditions(kind, row) for name, row in rows.items()}
     stream = [torch.Generator().manual_seed(0)]
     for branches in trajectory(build(ALL[name]), EVALUATIONS):
         with FlopCounterMode(display=False) as counter:
-            evaluate(branches, models, conditions, x, 0.5, lambda g: fixed_count(16, g, stream))
+            evaluate(branches, models, asked, x, 0.5, lambda g: fixed_count(16, g, stream))
         assert counter.get_total_flops() == 2 * step_macs(branches, configs, shared=True).total
 
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from bench.config.model import kept_tokens, model_config
+from bench.config.model import model_config
+from bench.config.spans import kept_tokens
 from bench.models import build
 from tests.conftest import ARCHITECTURES, FIXTURES, TINY, random_model
 

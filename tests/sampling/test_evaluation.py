@@ -5,19 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from bench.data.conditions import Labels
 from bench.guidance import Branch
 from bench.guidance.skip_layer import SkippedBlocks
 from bench.sampling import evaluation
 from bench.sampling.evaluation import evaluate
 from bench.sampling.subsets import bernoulli, fixed_count
-from tests.conftest import random_model
+from tests.conftest import conditions, random_model
 
-CONDITIONS = {
-    "given": Labels(torch.tensor([1, 2, 3, 4])),
-    "null": Labels(torch.full((4,), 10)),
-    "random": Labels(torch.tensor([5, 5, 0, 9])),
-}
+ROWS = {"given": [1, 2, 3, 4], "null": [10] * 4, "random": [5, 5, 0, 9]}
 BRANCHES = {
     "two sparsities": (Branch("a", gamma=0.5), Branch("b", gamma=0.9)),
     "dense and sparse": (Branch("a"), Branch("b", gamma=0.5)),
@@ -45,6 +40,9 @@ BRANCHES = {
 }
 
 
+LABELS = {name: conditions("routed", rows) for name, rows in ROWS.items()}
+
+
 class Recorded:
     """Draws subsets and remembers them in order."""
 
@@ -60,19 +58,20 @@ class Recorded:
 @torch.inference_mode()
 @pytest.mark.parametrize("name", BRANCHES)
 @pytest.mark.parametrize("draw", [fixed_count, bernoulli])
-@pytest.mark.parametrize("kind", ["routed", "masked"])
+@pytest.mark.parametrize("kind", ["routed", "masked", "prompted"])
 @pytest.mark.parametrize("apart", [True, False])
 def test_shared_evaluation_equals_plain_evaluation(monkeypatch, name, draw, kind, apart):
     monkeypatch.setattr(evaluation, "_apart", lambda device: apart)
     models = {"main": random_model(kind), "weak": random_model(kind, seed=1)}
+    asked = {name: conditions(kind, rows) for name, rows in ROWS.items()}
     x = torch.randn(4, 1, 8, 8)
     recorded = Recorded(draw)
-    shared = evaluate(BRANCHES[name], models, CONDITIONS, x, 0.3, recorded)
+    shared = evaluate(BRANCHES[name], models, asked, x, 0.3, recorded)
     drawn = iter(recorded.drawn)
     assert list(shared) == [branch.name for branch in BRANCHES[name]]
     for branch in BRANCHES[name]:
         keep = next(drawn) if branch.gamma else [None] * 4
-        model, condition = models[branch.checkpoint], CONDITIONS[branch.condition]
+        model, condition = models[branch.checkpoint], asked[branch.condition]
         for i in range(4):
             subset = None if keep[i] is None else keep[i].unsqueeze(0)
             plain = model(
@@ -97,7 +96,7 @@ def test_the_prefix_runs_once_for_two_sparsities():
     evaluate(
         BRANCHES["two sparsities"],
         {"main": model},
-        CONDITIONS,
+        LABELS,
         torch.randn(4, 1, 8, 8),
         0.3,
         lambda gamma: fixed_count(16, gamma, streams),
@@ -114,7 +113,7 @@ def test_conditions_go_in_one_batch_but_on_a_cpu(monkeypatch, apart, expected):
     batches = []
     model.blocks[2].register_forward_pre_hook(lambda _, args: batches.append(len(args[0])))
     x = torch.randn(4, 1, 8, 8)
-    evaluate(BRANCHES["two conditions"], {"main": model}, CONDITIONS, x, 0.3, None)
+    evaluate(BRANCHES["two conditions"], {"main": model}, LABELS, x, 0.3, None)
     assert batches == expected
 
 
@@ -125,7 +124,7 @@ def test_a_skipped_block_is_not_run():
     for index in range(4):
         model.blocks[index].register_forward_pre_hook(lambda *_, index=index: runs.append(index))
     branch = Branch("b", perturbation=SkippedBlocks((0, 2)))
-    evaluate((branch,), {"main": model}, CONDITIONS, torch.randn(4, 1, 8, 8), 0.3, None)
+    evaluate((branch,), {"main": model}, LABELS, torch.randn(4, 1, 8, 8), 0.3, None)
     assert runs == [1, 3]
 
 
@@ -135,5 +134,5 @@ def test_a_perturbation_on_the_route_shares_the_prefix():
     runs = []
     model.blocks[0].register_forward_pre_hook(lambda *_: runs.append(0))
     both = Branch("a"), Branch("b", perturbation=SkippedBlocks((2,)))
-    evaluate(both, {"main": model}, CONDITIONS, torch.randn(4, 1, 8, 8), 0.3, None)
+    evaluate(both, {"main": model}, LABELS, torch.randn(4, 1, 8, 8), 0.3, None)
     assert runs == [0]

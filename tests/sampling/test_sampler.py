@@ -12,6 +12,7 @@ from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
 from bench.data.conditions import LabelSource, concatenate
 from bench.data.pixels import UINT8_RULES, to_uint8
+from bench.data.prompts import PromptSource
 from bench.errors import BadInput
 from bench.guidance import Branch, build
 from bench.models import build as build_model
@@ -19,7 +20,7 @@ from bench.models.prediction import VelocityPrediction
 from bench.sampling.sampler import Trajectory, integrate, sample
 from bench.sampling.subsets import fixed_count
 from bench.seeds import generator
-from tests.conftest import TINY, random_model
+from tests.conftest import PROMPTED, TINY, prompts, random_model
 from tests.guidance.test_contract import ALL
 
 
@@ -46,16 +47,21 @@ def test_layout_changes_nothing(name):
 @torch.inference_mode()
 @pytest.mark.parametrize("subsets", ["fixed", "bernoulli"])
 @pytest.mark.parametrize("name", ALL)
-def test_the_last_bit_does_not_depend_on_the_batch(name, subsets):
+@pytest.mark.parametrize(
+    ("architecture", "source"),
+    [(TINY, LabelSource(10)), (PROMPTED, PromptSource(prompts()))],
+    ids=["labels", "prompts"],
+)
+def test_the_last_bit_does_not_depend_on_the_batch(name, subsets, architecture, source):
     """Wide enough for the CPU's blocked kernels, and before rounding to uint8 hides anything."""
     torch.manual_seed(0)
-    model = build_model({**TINY, "hidden_size": 64, "route": [1, 2]}).eval()
+    model = build_model({**architecture, "hidden_size": 64, "route": [1, 2]}).eval()
     for parameter in model.parameters():
         parameter.normal_(std=0.05)
     models, settings = {"main": model, "weak": model}, SamplingConfig(steps=3, subsets=subsets)
 
     def states(indices):
-        return integrate(models, build(ALL[name]), settings, LabelSource(10), 0, indices)[0]
+        return integrate(models, build(ALL[name]), settings, source, 0, indices)[0]
 
     whole = states(list(range(21)))
     for size in (1, 2, 5):

@@ -7,9 +7,10 @@ import torch
 
 from bench.config.training import TrainingConfig
 from bench.data.conditions import Labels
+from bench.models.prediction import PREDICTIONS
 from bench.seeds import generator
 from bench.training.losses import draw, loss
-from tests.conftest import random_model
+from tests.conftest import prompts, random_model
 
 X = torch.randn(6, 1, 8, 8, generator=torch.Generator().manual_seed(5))
 LABELS = torch.arange(6)
@@ -38,6 +39,22 @@ def test_flow_matching(kind, gamma):
     velocity, target = velocities(model, d)
     expected = (velocity - target).square().mean()
     torch.testing.assert_close(loss(model, X, Y, d, 0.1), expected)
+
+
+@torch.inference_mode()
+def test_data_prediction():
+    """The squared error of the data, weighted with min(1 / (1 - t)^2, 4)."""
+    model = random_model("prompted")
+    model.prediction, outputs = PREDICTIONS["data"](), []
+    model.final_layer.register_forward_hook(lambda *args: outputs.append(args[2]))
+    d = drawn(model, time="logit_normal")
+    prompt = prompts()[:6]
+    found = loss(model, X, prompt, d, 0.1)
+    error = (model.unpatchify(outputs[0]) - X).square().mean((1, 2, 3))
+    weight = torch.tensor([min(1 / (1 - t) ** 2, 4) for t in d.t])
+    assert weight.max() == 4
+    assert weight.min() < 2
+    torch.testing.assert_close(found, (weight * error).mean())
 
 
 @torch.inference_mode()
@@ -76,6 +93,14 @@ def test_draws():
         4000,
         generator(0, "training step", 1),
     )
+    shifted = draw(
+        model,
+        TrainingConfig(steps=1, time="logit_normal", time_mean=-1.1, time_deviation=0.5),
+        4000,
+        generator(0, "training step", 1),
+    )
+    expected = 0.5 * torch.logit(logit_normal.t) - 1.1
+    torch.testing.assert_close(torch.logit(shifted.t), expected, atol=1e-3, rtol=1e-3)
     assert logit_normal.keep is None
     assert abs(torch.logit(logit_normal.t).mean()) < 5 / 4000**0.5
     assert abs(torch.logit(logit_normal.t).std() - 1) < 0.06

@@ -1,0 +1,108 @@
+"""TR-DiT: a Llama-style diffusion transformer under a prompt, with a token route (arXiv
+2601.01608, Table A2).
+
+The paper does not print how the time reaches the blocks. Its 2.5 B parameters leave no room for a
+modulation of each block's own, so it is shared, as in PixArt-alpha (arXiv 2310.00426).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from torch import Tensor, nn
+
+from bench.config.tr_dit import TEXT_LAYERS, TRDiTConfig
+from bench.data.prompts import NO_ROW, Prompts
+from bench.models.conditioning import PromptConditioning
+from bench.models.layers import PatchEmbedder, TimestepEmbedder
+from bench.models.llama_layers import (
+    PatchOutput,
+    PromptedBlock,
+    SharedModulation,
+    TextLayer,
+    rms_norm,
+)
+from bench.models.rotary import axial_rotation, line_rotation
+from bench.models.routing import Routed
+from bench.models.velocity_model import VelocityModel
+
+
+class TextLayers(nn.Module):
+    """The trainable layers behind the frozen text encoder: its states [B, L, D'] to [B, L, D]."""
+
+    def __init__(self, config: TRDiTConfig):
+        super().__init__()
+        width, heads = config.hidden_size, config.num_heads
+        # Encoders differ in how large their states are.
+        self.norm_in = rms_norm(config.text_width)
+        self.linear = nn.Linear(config.text_width, width, bias=False)
+        self.layers = nn.ModuleList(
+            TextLayer(width, heads, config.feed_forward) for _ in range(TEXT_LAYERS)
+        )
+        self.norm_out = rms_norm(width)
+        rotation = line_rotation(config.text_length, width // heads)
+        self.register_buffer("rotation", rotation, persistent=False)
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        text = self.linear(self.norm_in(states.float())).float()
+        for layer in self.layers:
+            text = layer(text, mask, self.rotation)
+        return self.norm_out(text)
+
+
+class TRDiT(Routed, VelocityModel):
+    """Its condition is a batch of `Prompts`. The empty prompt, which stands for none, is kept with
+    the weights (`keep_null`).
+
+    Tokens are turned by the positions that they have in the image, on the route, too. The sum that
+    runs through the blocks stays in fp32 whatever the matrices are computed in.
+    """
+
+    def __init__(self, config: TRDiTConfig):
+        super().__init__(config)
+        width, heads, side = config.hidden_size, config.num_heads, config.tokens**0.5
+        self.x_embedder = PatchEmbedder(config.patch_size, config.in_channels, width)
+        self.t_embedder = TimestepEmbedder(width)
+        self.modulation = SharedModulation(width)
+        self.text_layers = TextLayers(config)
+        self.blocks = nn.ModuleList(
+            PromptedBlock(width, heads, config.feed_forward) for _ in range(config.depth)
+        )
+        self.final_layer = PatchOutput(width, config.patch_size**2 * config.in_channels)
+        rotation = axial_rotation(int(side), width // heads)
+        self.register_buffer("rotation", rotation, persistent=False)
+        null = torch.zeros(config.text_length, config.text_width, dtype=torch.bfloat16)
+        self.register_buffer("null_states", null)
+        self.register_buffer("null_mask", torch.ones(config.text_length, dtype=torch.bool))
+
+    @property
+    def device(self) -> torch.device:
+        return self.rotation.device
+
+    def keep_null(self, prompt: Prompts) -> None:
+        """Keeps the empty prompt's states, a batch of one."""
+        self.null_states.copy_(prompt.states[0])
+        self.null_mask.copy_(prompt.mask[0])
+
+    def null_condition(self, batch: int) -> Prompts:
+        rows = torch.full((batch,), NO_ROW, device=self.device)
+        return Prompts(
+            self.null_states.expand(batch, -1, -1), self.null_mask.expand(batch, -1), rows
+        )
+
+    def embed(
+        self, x: Tensor, time: Tensor, condition: Prompts
+    ) -> tuple[Tensor, PromptConditioning]:
+        conditioning = PromptConditioning(
+            self.modulation(self.t_embedder(time)).float(),
+            self.text_layers(condition.states, condition.mask),
+            condition.mask,
+            self.rotation.expand(len(x), *self.rotation.shape),
+        )
+        return self.x_embedder(x).float(), conditioning
+
+    def kept_conditioning(
+        self, conditioning: PromptConditioning, keep: Tensor
+    ) -> PromptConditioning:
+        return dataclasses.replace(conditioning, rotation=self.rotation[keep])
