@@ -64,6 +64,7 @@ def add_tuning_block(parser: ArgumentParser) -> None:
     parser.add_argument("--method", required=True, help="name under `methods:`")
     add_checkpoints(parser)
     add_autoencoder(parser)
+    add_prompts(parser)
     add_extractor(parser)
     parser.add_argument("--reference", required=True, type=Path, help="features of real images")
     add_device(parser)
@@ -78,7 +79,13 @@ def read_tuning_block(options, scale: Scale) -> TuningBlock:
 
     device = choose_device(options.device)
     return TuningBlock(
-        load_models(options.checkpoint, options.weak_checkpoint, options.autoencoder, device),
+        load_models(
+            options.checkpoint,
+            options.weak_checkpoint,
+            options.autoencoder,
+            device,
+            options.prompts,
+        ),
         scale.sampling,
         scale.tuning,
         load_extractor(options.extractor, device),
@@ -99,6 +106,13 @@ def cell_names(config: Path, run: str, method: str) -> dict[str, str]:
     if (run, method) not in (*scale.cells, REAL):
         raise BadInput(f"--cell: {config} measures no {method!r} on {run!r}")
     return {"scale": scale.name, "run": run, "method": method, "config_hash": config_hash(config)}
+
+
+def add_prompts(parser: ArgumentParser) -> None:
+    """--prompts: what a text-to-image model is asked for."""
+    parser.add_argument(
+        "--prompts", type=Path, help="text states of the prompts, for a text-to-image model"
+    )
 
 
 def choose_device(name: str | None) -> str:

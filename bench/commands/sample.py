@@ -12,6 +12,7 @@ from bench.commands.options import (
     add_checkpoints,
     add_device,
     add_out,
+    add_prompts,
     choose_device,
     guidance_spec,
     index_range,
@@ -25,6 +26,7 @@ from bench.parsing import parse
 def add_arguments(parser):
     add_checkpoints(parser)
     add_autoencoder(parser)
+    add_prompts(parser)
     parser.add_argument(
         "--guidance",
         required=True,
@@ -39,7 +41,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--plugin", action="append", default=[], type=Path, help="Python file with more methods"
     )
-    add_out(parser, "images uint8 [N, C, H, W] and labels [N] (.safetensors)")
+    add_out(parser, "images uint8 [N, C, H, W] and labels or rows of prompts [N] (.safetensors)")
     add_device(parser)
 
 
@@ -58,6 +60,7 @@ def run(options):
         options.weak_checkpoint,
         options.autoencoder,
         choose_device(options.device),
+        options.prompts,
     )
     write_samples(options.out, models, spec, settings, options.seed, options.indices)
 

@@ -1,4 +1,4 @@
-"""The checkpoints that a guidance method samples from, and the autoencoder behind them."""
+"""The checkpoints that a guidance method samples from, and what stands before and behind them."""
 
 from __future__ import annotations
 
@@ -8,30 +8,34 @@ from pathlib import Path
 from torch import Tensor
 
 from bench.config.data import CHANNELS
-from bench.config.model import ModelConfig
+from bench.config.model import Architecture
 from bench.config.sampling import SamplingConfig
+from bench.config.tr_dit import TRDiTConfig
 from bench.data.conditions import ConditionSource, LabelSource
+from bench.data.prompts import PromptSource
+from bench.data.text_states import TextStates
 from bench.errors import BadInput
 from bench.guidance import Guidance, all_branches
 from bench.models.autoencoder import Autoencoder
 from bench.models.checkpoints import Checkpoint, load_checkpoint
-from bench.models.sit import SiT
+from bench.models.velocity_model import VelocityModel
 
 
 @dataclass(frozen=True)
 class Models:
-    """Checkpoints by role ("main" and, where one was given, "weak"), and the autoencoder of models
-    that see latents."""
+    """Checkpoints by role ("main" and, where one was given, "weak"), the autoencoder of models that
+    see latents, and the prompts that text-to-image models are asked for."""
 
     checkpoints: dict[str, Checkpoint]
     autoencoder: Autoencoder | None = None
+    prompts: TextStates | None = None
 
     @property
-    def networks(self) -> dict[str, SiT]:
+    def networks(self) -> dict[str, VelocityModel]:
         return {role: checkpoint.model for role, checkpoint in self.checkpoints.items()}
 
     @property
-    def configs(self) -> dict[str, ModelConfig]:
+    def configs(self) -> dict[str, Architecture]:
         return {role: checkpoint.model.config for role, checkpoint in self.checkpoints.items()}
 
     def decode(self, data: Tensor) -> Tensor:
@@ -40,6 +44,8 @@ class Models:
 
     def conditions(self, sampling: SamplingConfig) -> ConditionSource:
         """The conditions that samples of these models can be asked for."""
+        if self.prompts:
+            return PromptSource(self.prompts)
         return LabelSource(self.configs["main"].num_classes, sampling.label_mode)
 
     def check(self, guidance: Guidance, sampling: SamplingConfig) -> None:
@@ -57,38 +63,68 @@ class Models:
 
 
 def load_models(
-    checkpoint: Path, weak_checkpoint: Path | None, autoencoder: Path | None, device: str
+    checkpoint: Path,
+    weak_checkpoint: Path | None,
+    autoencoder: Path | None,
+    device: str,
+    prompts: Path | None = None,
 ) -> Models:
-    """Loads one or two checkpoints and, for models of latents, their autoencoder.
+    """Loads one or two checkpoints, for models of latents their autoencoder, and for text-to-image
+    models the text states of their prompts.
 
     Raises:
         BadInput: a file is no checkpoint, the two differ in what they were trained on, or the
-            autoencoder is missing, not asked for, or not that of the training.
+            autoencoder or the prompts are missing, not asked for, or not those of the training.
     """
-    loaded = {"main": load_checkpoint(checkpoint, device)}
+    paths = {"main": checkpoint, "weak": weak_checkpoint}
+    loaded = {role: load_checkpoint(path, device) for role, path in paths.items() if path}
     main = loaded["main"].model.config
-    if weak_checkpoint is not None:
-        loaded["weak"] = load_checkpoint(weak_checkpoint, device)
-        keys = ("input_size", "in_channels", "num_classes", "patch_size")
-        weak = loaded["weak"].model.config
-        if any(getattr(main, key) != getattr(weak, key) for key in keys):
-            raise BadInput(
-                f"{weak_checkpoint}: its images, patches or classes are not those of {checkpoint}"
-            )
-    if (main.in_channels == CHANNELS) != (autoencoder is not None):
+    if any(found.model.config.interface != main.interface for found in loaded.values()):
         raise BadInput(
-            f"--autoencoder: {checkpoint} samples {main.in_channels} channels; latents have "
+            f"{weak_checkpoint}: its images, patches or conditions are not those of {checkpoint}"
+        )
+    decoder = _load_autoencoder(autoencoder, checkpoint, main, device)
+    states = _load_prompts(prompts, checkpoint, main)
+    for role, found in loaded.items():
+        if decoder:
+            key, option = "autoencoder_sha256", f"--autoencoder: {autoencoder}"
+            _check_trained_with(found, paths[role], key, decoder.sha256, option)
+        if states:
+            key, option = "text_encoder", f"--prompts: the text encoder of {prompts}"
+            _check_trained_with(found, paths[role], key, states.encoder, option)
+    return Models(loaded, decoder, states)
+
+
+def _load_autoencoder(folder, checkpoint, config, device):
+    if (config.in_channels == CHANNELS) != (folder is not None):
+        raise BadInput(
+            f"--autoencoder: {checkpoint} samples {config.in_channels} channels; latents have "
             f"{CHANNELS} and need an autoencoder, images need none"
         )
-    if autoencoder is None:
-        return Models(loaded)
-    decoder = Autoencoder(autoencoder, device)
-    for path, found in zip((checkpoint, weak_checkpoint), loaded.values()):
-        # Published weights do not say which autoencoder their latents are of.
-        trained_with = found.description.get("autoencoder_sha256", decoder.sha256)
-        if trained_with != decoder.sha256:
-            raise BadInput(
-                f"--autoencoder: {autoencoder} is not the one of the latents that {path} was "
-                f"trained on (SHA-256 {trained_with[:12]}, this one {decoder.sha256[:12]})"
-            )
-    return Models(loaded, decoder)
+    return Autoencoder(folder, device) if folder else None
+
+
+def _load_prompts(path, checkpoint, config):
+    takes_prompts = isinstance(config, TRDiTConfig)
+    if takes_prompts != (path is not None):
+        kind = "prompts: give their text states" if takes_prompts else "labels: leave it out"
+        raise BadInput(f"--prompts: {checkpoint} is a model that is asked for {kind}")
+    if path is None:
+        return None
+    states = TextStates(path)
+    if (states.width, states.length) != (config.text_width, config.text_length):
+        raise BadInput(
+            f"{path}: has {states.length} states of width {states.width} for a prompt, but "
+            f"{checkpoint} takes {config.text_length} of width {config.text_width}"
+        )
+    return states
+
+
+def _check_trained_with(found, path, key, identity, option):
+    # Published weights do not say what they were trained with.
+    trained_with = found.description.get(key, identity)
+    if trained_with != identity:
+        raise BadInput(
+            f"{option} is not the one that {path} was trained with ({trained_with[:12]}, this one "
+            f"{identity[:12]})"
+        )

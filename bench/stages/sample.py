@@ -77,6 +77,7 @@ def _checkpoints(models):
         "weak_checkpoint_sha256": weak.sha256 if weak else None,
         "training_seed": (main.description.get("training") or {}).get("seed"),
         "autoencoder_sha256": models.autoencoder.sha256 if models.autoencoder else None,
+        "prompts_sha256": models.prompts.sha256 if models.prompts else None,
     }
 
 

