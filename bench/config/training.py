@@ -23,13 +23,17 @@ class TrainingConfig:
         gamma: fraction of the tokens that is left out in training; 0 trains densely.
         snapshots: steps whose EMA weights are kept, besides the last.
         learning_rate, betas, weight_decay: settings of AdamW.
+        muon_learning_rate: where it is not 0, the matrices of the layers are trained by Muon
+            (bench/training/muon.py) with this learning rate, and the other weights by AdamW.
         warmup_steps: linear warm-up to a learning rate that then stays constant, so that
             snapshots are models of one and the same run, not of several schedules.
+        decay_steps: last steps, over which the learning rate falls linearly to zero.
         gradient_clip: largest gradient norm; 0 does not clip.
         ema_decay: decay of the average of the weights that is sampled from; its bias is corrected,
             so that the initial weights have no part in it.
-        class_dropout: probability that the null class takes the place of the label.
+        class_dropout: probability that the null condition takes the place of the label or prompt.
         time: distribution of t in training.
+        time_mean, time_deviation: of the normal distribution of logit_normal's logit(t).
         mask_weight: lambda of equation A4, the weight of the masked tokens' loss (masked models
             only).
         dtype: bf16 autocasts the forward pass; weights stay fp32.
@@ -47,11 +51,15 @@ class TrainingConfig:
     learning_rate: float = 1e-4
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = 0.0
+    muon_learning_rate: float = 0.0
     warmup_steps: int = 0
+    decay_steps: int = 0
     gradient_clip: float = 0.0
     ema_decay: float = 0.9999
     class_dropout: float = 0.1
     time: Literal["uniform", "logit_normal"] = "uniform"
+    time_mean: float = 0.0
+    time_deviation: float = 1.0
     mask_weight: float = 0.1
     dtype: Literal["fp32", "bf16"] = "fp32"
     seed: int = 0
@@ -70,7 +78,23 @@ class TrainingConfig:
                 f"warmup_steps: {self.warmup_steps} are all of the {self.steps} steps, so that the "
                 "learning rate is never reached; take fewer"
             )
-        not_negative = ("warmup_steps", "gradient_clip", "weight_decay", "mask_weight", "seed")
+        if self.warmup_steps + self.decay_steps > self.steps:
+            raise BadInput(
+                f"decay_steps: {self.decay_steps} behind {self.warmup_steps} warmup_steps are more "
+                f"than the {self.steps} steps; take fewer"
+            )
+        check_positive(self, "time_deviation")
+        if self.time == "uniform" and (self.time_mean, self.time_deviation) != (0.0, 1.0):
+            raise BadInput("time_mean, time_deviation: these are logit_normal's; time is uniform")
+        not_negative = (
+            "warmup_steps",
+            "decay_steps",
+            "muon_learning_rate",
+            "gradient_clip",
+            "weight_decay",
+            "mask_weight",
+            "seed",
+        )
         for key in (*not_negative, "workers"):
             if getattr(self, key) < 0:
                 raise BadInput(f"{key}: {getattr(self, key)} is negative")
@@ -84,6 +108,11 @@ class TrainingConfig:
         for step in self.snapshots:
             if not 0 < step <= self.steps:
                 raise BadInput(f"snapshots: {step} is not one of the steps 1 to {self.steps}")
+
+    def learning_rate_factor(self, step: int) -> float:
+        """The part of the learning rate that step ``step``, from 1, is taken with."""
+        rising = min(1.0, step / max(self.warmup_steps, 1))
+        return rising * min(1.0, (self.steps - step + 1) / max(self.decay_steps, 1))
 
     @property
     def kept_steps(self) -> tuple[int, ...]:

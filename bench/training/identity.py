@@ -6,13 +6,19 @@ import dataclasses
 import json
 from collections.abc import Mapping
 
-from bench.config.model import ModelConfig
+from bench.config.model import Architecture
 from bench.config.training import SPEED_SETTINGS, TrainingConfig
+
+DEFAULTS = {
+    field.name: list(field.default) if isinstance(field.default, tuple) else field.default
+    for field in dataclasses.fields(TrainingConfig)
+    if field.default is not dataclasses.MISSING
+}
 
 
 def run_header(
     provenance: Mapping,
-    architecture: ModelConfig,
+    architecture: Architecture,
     settings: TrainingConfig,
     initial: str | None,
 ) -> dict:
@@ -36,7 +42,8 @@ def is_of_run(description: Mapping, header: Mapping) -> bool:
 
 
 def _without_speed(header):
-    training = header["training"] or {}
+    # A file from before there was a setting has its default.
+    training = {**DEFAULTS, **(header["training"] or {})}
     return {
         **header,
         "training": {key: training[key] for key in training if key not in SPEED_SETTINGS},

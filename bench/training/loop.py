@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from bench.config.model import ModelConfig
+from bench.config.model import Architecture
 from bench.config.training import TrainingConfig, snapshot_name
 from bench.data.dataset import TrainingData
 from bench.errors import BadInput
@@ -19,6 +19,7 @@ from bench.training.distributed import ALONE, World
 from bench.training.ema import EMA
 from bench.training.identity import run_header
 from bench.training.log import TrainingLog
+from bench.training.optimizer import optimizer_of
 from bench.training.output import LOG, STATE, UNFINISHED, is_finished, publish
 from bench.training.state import load_state, save_state
 from bench.training.stopping import stop_request
@@ -26,7 +27,7 @@ from bench.training.update import Update
 
 
 def train(
-    architecture: ModelConfig,
+    architecture: Architecture,
     settings: TrainingConfig,
     data: TrainingData,
     out: Path,
@@ -73,15 +74,12 @@ def train(
     state = unfinished / STATE
 
     with world.agreement():
-        model = _start(architecture, settings, start, initial).to(device).train()
+        model = _start(architecture, settings, start, initial)
+        if data.null is not None:
+            model.keep_null(data.null)
+        model.to(device).train()
         ema = EMA(model, settings.ema_decay)
-        optimizer = torch.optim.AdamW(
-            model.parameters(),
-            lr=settings.learning_rate,
-            betas=settings.betas,
-            weight_decay=settings.weight_decay,
-            fused=True,
-        )
+        optimizer = optimizer_of(model, settings)
         reached = load_state(state, model, ema, optimizer, header)
     states = world.gather(reached)
     with world.agreement():

@@ -17,13 +17,14 @@ from bench.training.ema import EMA
 from bench.training.identity import is_of_run
 
 KIND = "training state"
-MOMENTS = ("exp_avg", "exp_avg_sq")
+# Of AdamW two, of Muon one.
+MOMENTS = ("exp_avg", "exp_avg_sq", "momentum")
 
 
 def save_state(
     path: Path, step: int, model: nn.Module, ema: EMA, optimizer, settings: Mapping
 ) -> None:
-    """Writes weights, averages, AdamW's moments and the step, atomically."""
+    """Writes weights, averages, the optimizer's moments and the step, atomically."""
     tensors = {}
     for name, parameter in model.named_parameters():
         tensors[f"model.{name}"] = parameter
@@ -52,19 +53,22 @@ def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapp
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.copy_(tensors[f"model.{name}"])
-            if f"{MOMENTS[0]}.{name}" not in tensors:
-                continue
-            moments = {m: tensors[f"{m}.{name}"].to(parameter.device) for m in MOMENTS}
-            optimizer.state[parameter] = {
-                "step": torch.tensor(float(step), device=_step_device(optimizer, parameter)),
-                **moments,
+            moments = {
+                moment: tensors[f"{moment}.{name}"].to(parameter.device)
+                for moment in MOMENTS
+                if f"{moment}.{name}" in tensors
             }
+            if "exp_avg" in moments:
+                device = _step_device(optimizer, parameter)
+                moments = {"step": torch.tensor(float(step), device=device), **moments}
+            if moments:
+                optimizer.state[parameter] = moments
     return step
 
 
 def _moments(optimizer, parameter):
-    """AdamW's moments; there are none of a parameter that no step has used, such as the mask
-    token of a model that masks nothing."""
+    """The optimizer's moments; there are none of a parameter that no step has used, such as the
+    mask token of a model that masks nothing."""
     state = optimizer.state.get(parameter, {})
     return {moment: state[moment] for moment in MOMENTS if moment in state}
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from bench.config.training import TrainingConfig
 from bench.data.conditions import Conditions
 from bench.models.masking import MaskedSiT
-from bench.models.sit import SiT
+from bench.models.velocity_model import VelocityModel
 from bench.training.distributed import World
 from bench.training.ema import EMA
 from bench.training.losses import Draw, Objective
@@ -25,7 +25,7 @@ class Update:
 
     def __init__(
         self,
-        model: SiT,
+        model: VelocityModel,
         ema: EMA,
         optimizer: torch.optim.Optimizer,
         settings: TrainingConfig,
@@ -33,6 +33,7 @@ class Update:
     ):
         self.model, self.ema, self.optimizer = model, ema, optimizer
         self.settings, self.world = settings, world
+        self.learning_rates = [group["lr"] for group in optimizer.param_groups]
         self.micro_batch = settings.samples_per_pass(world.size)
         if settings.compile:
             # Compiled in place, so that the names of the weights stay.
@@ -51,8 +52,8 @@ class Update:
         value = self.world.mean(self._accumulate_gradients(x, conditions, drawn))
         if settings.gradient_clip:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), settings.gradient_clip)
-        for group in self.optimizer.param_groups:
-            group["lr"] = settings.learning_rate * min(1.0, step / max(settings.warmup_steps, 1))
+        for group, rate in zip(self.optimizer.param_groups, self.learning_rates):
+            group["lr"] = rate * settings.learning_rate_factor(step)
         self.optimizer.step()
         self.ema.update(self.model, step)
         return value

@@ -48,9 +48,12 @@ def test_the_average_takes_in_the_weights_after_the_step():
         torch.testing.assert_close(one.average[name], weight, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize(("step", "part"), [(1, 0.25), (3, 0.75), (4, 1.0), (9, 1.0)])
-def test_the_learning_rate_rises_and_stays(step, part):
-    one = OneStep(step, warmup_steps=4)
+@pytest.mark.parametrize(
+    ("step", "part"),
+    [(1, 0.25), (3, 0.75), (4, 1.0), (9, 1.0), (80, 1.0), (81, 1.0), (91, 0.5), (100, 0.05)],
+)
+def test_the_learning_rate_rises_and_stays_and_falls(step, part):
+    one = OneStep(step, warmup_steps=4, decay_steps=20)
     for name, gradient in one.gradients.items():
         moved = one.before[name] - one.after[name]
         torch.testing.assert_close(moved, part * RATE * gradient, rtol=1e-3, atol=1e-6)
