@@ -7,9 +7,9 @@ each process its place (WORLD_SIZE, RANK, LOCAL_RANK) and their meeting point; w
 a world of one, and no process group.
 
 DistributedDataParallel averages the gradients. Nothing here has to be sharded, as FSDP would: the
-largest model, TR-DiT-2.5B, has 2.4 G parameters, and its weights, gradients, AdamW's moments and
-fp32 average, 48.5 GB, leave room for a micro batch on a GPU of 80 GB (SiT-XL/2: 13.5 GB). accelerate
-would be one more dependency around the same class.
+largest model, TR-DiT-2.5B, has 2.4 billion parameters, and its weights, gradients, AdamW's moments
+and fp32 average, 48.5 GB, leave a GPU of 80 GB room for micro batches (SiT-XL/2: 13.5 GB).
+accelerate would be one more dependency around the same class.
 """
 
 from __future__ import annotations
