@@ -21,6 +21,7 @@ VERBS = {
     "list-images": "list the images that a split is encoded from",
     "encode": "encode a shard of images as latents",
     "index-latents": "make a dataset of encoded shards",
+    "encode-text": "encode captions as the states of a text encoder",
     # Models.
     "extractor": "train the classifier whose features measure a small scale",
     "train": "train a model",

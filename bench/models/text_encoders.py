@@ -111,6 +111,7 @@ def _read(folder, kind, **options):
         raise BadInput(
             "text encoders need transformers, which is not installed; `pip install -r envs/t2i.txt`"
         ) from None
+    transformers.utils.logging.disable_progress_bar()
     try:
         return getattr(transformers, kind).from_pretrained(
             str(folder), local_files_only=True, **options

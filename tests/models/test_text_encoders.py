@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from bench.__main__ import main
 from bench.config.text_encoder import TextEncoderConfig
 from bench.data.text_states import TextStates, write_text_states
 from bench.errors import BadInput
@@ -128,6 +130,29 @@ def test_states_on_disk_are_those_of_the_encoder(folders, tmp_path):
     batch = found[torch.tensor([2, 0, 2])]
     assert torch.equal(batch.states, states[[2, 0, 2]])
     assert torch.equal(batch.mask, mask[[2, 0, 2]])
+
+
+def test_the_command(folders, tmp_path, capsys):
+    captions, out = tmp_path / "captions.txt", tmp_path / "states.safetensors"
+    captions.write_text("\n".join(PROMPTS[:1]) + "\n")
+    settings = {"kind": "minilm", "length": 14, "weights": str(folders["minilm"])}
+    command = ["encode-text", "--captions", str(captions), "--out", str(out), "--device", "cpu"]
+    assert main([*command, "--text-encoder", json.dumps(settings)]) == 0
+    assert "1 captions, states of width 16" in capsys.readouterr().out
+    assert TextStates(out).captions == PROMPTS[:1]
+    for wrong, message in (
+        ({**settings, "length": 3}, "error: prompt 'a red circle': it has 5 tokens"),
+        ({**settings, "lenght": 3}, "error: --text-encoder: lenght: unknown key, did you mean"),
+        ({**settings, "kind": "clip"}, "error: --text-encoder: kind: unknown value 'clip'"),
+    ):
+        out.unlink(missing_ok=True)
+        assert main([*command, "--text-encoder", json.dumps(wrong)]) == 2
+        error = capsys.readouterr().err
+        assert message in error.splitlines()[-1]
+        assert not out.exists()
+    captions.write_text("")
+    assert main([*command, "--text-encoder", json.dumps(settings)]) == 2
+    assert f"error: {captions}: holds no caption" in capsys.readouterr().err
 
 
 def test_settings_that_name_no_weights():
