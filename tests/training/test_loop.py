@@ -18,7 +18,7 @@ from bench.data.dataset import Split
 from bench.data.pixels import PixelData
 from bench.data.registry import load_split
 from bench.errors import BadInput
-from bench.files.tensors import read_description, read_tensors
+from bench.files.tensors import read_description, read_tensors, write_tensors
 from bench.models.checkpoints import load_checkpoint
 from bench.training import output
 from bench.training.ema import EMA
@@ -125,6 +125,20 @@ def test_a_finished_run_is_left_alone_or_refused(tmp_path):
         run(tmp_path, steps=20, learning_rate=2e-3)
     with pytest.raises(BadInput, match="a finished run with other settings or data"):
         run(tmp_path, steps=30)
+
+
+def test_a_run_from_before_there_was_a_setting_had_its_default(tmp_path):
+    run(tmp_path, steps=20)
+    path = tmp_path / "step-00000020.safetensors"
+    tensors, description = read_tensors(path, "checkpoint")
+    for key in ("decay_steps", "muon_learning_rate", "time_mean", "time_deviation"):
+        del description["training"][key]
+    write_tensors(path, tensors, description)
+    before = path.read_bytes()
+    run(tmp_path, steps=20)
+    assert path.read_bytes() == before
+    with pytest.raises(BadInput, match="a finished run with other settings or data"):
+        run(tmp_path, steps=20, decay_steps=5)
 
 
 def test_finetuning_starts_from_the_given_weights(tmp_path):
