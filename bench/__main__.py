@@ -8,6 +8,7 @@ import sys
 from types import ModuleType
 
 from bench.errors import BadInput
+from bench.memory import keep_freed_memory
 
 # In the order of the pipeline.
 VERBS = {
@@ -58,6 +59,7 @@ WRONG_PATH = (
 def main(arguments: list[str] | None = None) -> int:
     """Runs a verb and returns the exit code: 0, 2 for bad input, 1 where the machine fails (a full
     disk for instance)."""
+    keep_freed_memory()
     command, options = parse(sys.argv[1:] if arguments is None else arguments)
     try:
         command.run(options)
