@@ -15,6 +15,7 @@ VERBS = {
     # Before anything is spent.
     "check": "check a configuration and, with --deep, what it names",
     "cost": "count the multiply-accumulates of each cell",
+    "speed": "time the sampler under guidance",
     "estimate": "estimate the jobs, GPU hours and disk space that a scale needs on a cluster",
     # Data.
     "fetch": "get the files of a dataset",

@@ -1,0 +1,84 @@
+"""The time of guidance methods against what their MACs say."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bench.report.figures import Drawing
+from bench.report.look.style import COLUMN, PAGE
+from bench.report.methods import GREY, colour, math_name
+
+# By dtype, and whether the blocks are compiled.
+MARKERS = {("fp32", False): "o", ("fp32", True): "s", ("bf16", False): "^", ("bf16", True): "D"}
+
+
+def draw(rows: pd.DataFrame) -> Drawing:
+    """Draws a panel per batch size: the time of a step relative to CFG's (median and quartiles)
+    against its MACs relative to CFG's; a line joins Sparse Guidance at all its sparsities, which
+    are named at the top. On the diagonal, what is saved in MACs is saved in time.
+
+    Args:
+        rows: of bench/stages/speed.py.
+    """
+    import matplotlib.pyplot as plt
+
+    data = rows[rows["loop"] == "sampler"]
+    batches = data["batch"].unique()
+    width = COLUMN if len(batches) == 1 else PAGE
+    figure, axes = plt.subplots(1, len(batches), figsize=(width, 3.4), sharey=True, squeeze=False)
+    for axis, batch in zip(axes[0], batches):
+        panel = data[data["batch"] == batch]
+        ends = [panel["cfg_mac_ratio"].min(), panel["cfg_mac_ratio"].max()]
+        axis.plot(ends, ends, color=GREY, linestyle=":", linewidth=1, zorder=0)
+        for mode, mine in panel.groupby(["dtype", "compiled"], sort=False):
+            _points(axis, mine, MARKERS[mode])
+        _name_sparsities(axis, panel)
+        axis.set_title(f"batch {batch}")
+        axis.set_xlabel("MACs relative to CFG")
+    axes[0, 0].set_ylabel("time relative to CFG ↓")
+    figure.legend(handles=_legend(data), loc="outside lower center", ncols=4, frameon=False)
+    return figure, data
+
+
+def _points(axis, rows, marker):
+    for method, mine in rows.sort_values("cfg_mac_ratio").groupby("method"):
+        ratio = mine["cfg_ratio"]
+        axis.errorbar(
+            mine["cfg_mac_ratio"],
+            ratio,
+            yerr=[ratio - mine["cfg_ratio_q1"], mine["cfg_ratio_q3"] - ratio],
+            marker=marker,
+            markersize=4,
+            linewidth=0.8,
+            color=colour(method),
+        )
+
+
+def _name_sparsities(axis, rows):
+    sparse = rows[rows["gamma_weak"].notna()].drop_duplicates("cfg_mac_ratio")
+    names = [f"{row.gamma_strong:g}, {row.gamma_weak:g}" for row in sparse.itertuples()]
+    top = axis.secondary_xaxis("top")
+    top.set_xticks(sparse["cfg_mac_ratio"], names, rotation=45, ha="left", rotation_mode="anchor")
+    top.set_xlabel(r"SG's $\gamma_\mathrm{strong}$, $\gamma_\mathrm{weak}$")
+
+
+def _legend(data):
+    import matplotlib.pyplot as plt
+
+    handles = [
+        plt.Line2D([], [], marker="o", linestyle="", color=colour(method), label=math_name(method))
+        for method in data["method"].unique()
+    ]
+    modes = data[["dtype", "compiled"]].drop_duplicates().itertuples(index=False)
+    handles += [
+        plt.Line2D(
+            [],
+            [],
+            marker=MARKERS[dtype, compiled],
+            linestyle="",
+            color="black",
+            label=f"{dtype}, compiled" if compiled else dtype,
+        )
+        for dtype, compiled in modes
+    ]
+    return handles
