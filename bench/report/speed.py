@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 
+from bench.config.model import model_config
 from bench.report.figures import Drawing
 from bench.report.look.style import COLUMN, PAGE
 from bench.report.methods import GREY, colour, math_name
@@ -33,11 +36,16 @@ def draw(rows: pd.DataFrame) -> Drawing:
         for mode, mine in panel.groupby(["dtype", "compiled"], sort=False):
             _points(axis, mine, MARKERS[mode])
         _name_sparsities(axis, panel)
-        axis.set_title(f"batch {batch}")
+        axis.set_title(f"{_describe(panel)}, batch {batch}")
         axis.set_xlabel("MACs relative to CFG")
     axes[0, 0].set_ylabel("time relative to CFG ↓")
     figure.legend(handles=_legend(data), loc="outside lower center", ncols=4, frameon=False)
     return figure, data
+
+
+def _describe(rows):
+    config = model_config(json.loads(rows["model"].iloc[0]))
+    return f"width {config.hidden_size}, depth {config.depth}, {config.tokens} tokens"
 
 
 def _points(axis, rows, marker):

@@ -110,6 +110,13 @@ def test_times_are_of_the_sampling(monkeypatch):
         assert row["matmul_share"] == pytest.approx(rate / 1024**3)
 
 
+def test_bf16_alone_is_compared_with_the_plain_loop_in_fp32():
+    rows = measure_speed(ROUTED, Choice((2,), ("bf16",)), 1, 1, "cpu")
+    assert set(zip(rows["loop"], rows["dtype"])) == {("plain", "fp32"), ("sampler", "bf16")}
+    assert rows["plain_speedup"].gt(0).all()
+    assert rows["matmul_share"].gt(0).all()
+
+
 def test_a_dense_model_has_no_sparse_rows():
     dense = model_config(ARCHITECTURES["dense"])
     rows = measure_speed(dense, Choice((2,), sweep=True), 1, 1, "cpu")
