@@ -8,12 +8,14 @@ import sys
 from types import ModuleType
 
 from bench.errors import BadInput
+from bench.memory import keep_freed_memory
 
 # In the order of the pipeline.
 VERBS = {
     # Before anything is spent.
     "check": "check a configuration and, with --deep, what it names",
     "cost": "count the multiply-accumulates of each cell",
+    "speed": "time the sampler under guidance",
     "estimate": "estimate the jobs, GPU hours and disk space that a scale needs on a cluster",
     # Data.
     "fetch": "get the files of a dataset",
@@ -59,6 +61,7 @@ WRONG_PATH = (
 def main(arguments: list[str] | None = None) -> int:
     """Runs a verb and returns the exit code: 0, 2 for bad input, 1 where the machine fails (a full
     disk for instance)."""
+    keep_freed_memory()
     command, options = parse(sys.argv[1:] if arguments is None else arguments)
     try:
         command.run(options)

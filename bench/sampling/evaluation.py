@@ -27,11 +27,10 @@ def evaluate(
 ) -> dict[str, Tensor]:
     """Each branch's velocity [B, C, H, W] by its name.
 
-    For each checkpoint and condition, the prefix runs once, whatever the branches' gammas. On a
-    GPU all conditions go through the prefix in one batch, and then the branches of one gamma go
-    through the suffix in one batch; on a CPU every pass has the rows of one branch. Perturbed
-    branches go by themselves from where the perturbation begins. Subsets are drawn in the order of
-    the branches, each branch its own.
+    For each checkpoint, the prefix runs once on all conditions in one batch, whatever the branches'
+    gammas; then the branches of one gamma go through the suffix in one batch. Perturbed branches go
+    by themselves from where the perturbation begins. Subsets are drawn in the order of the
+    branches, each branch its own.
 
     Args:
         models: by checkpoint ("main", "weak").
@@ -62,7 +61,7 @@ def _evaluate_model(model, branches, conditions, x_t, t, subsets):
     prefixes = _prefixes(model, branches, conditions, x_t, t)
     times = torch.full((len(x_t),), t, device=x_t.device)
     velocities = {}
-    for group in _groups(branches, subsets, x_t.device):
+    for group in _groups(branches, subsets):
         keep = [subsets[branch.name] for branch in group]
         tokens, conditionings = zip(*(prefixes[_prefix(model, branch)] for branch in group))
         out = _suffix(
@@ -89,7 +88,7 @@ def _prefixes(model, branches, conditions, x_t, t):
     """Tokens and conditioning by `_prefix`."""
     found = {}
     needed = dict.fromkeys(_prefix(model, branch) for branch in branches)
-    for kinds, perturbation in _batches(needed, x_t.device):
+    for kinds, perturbation in _batches(needed):
         x = x_t.repeat(len(kinds), 1, 1, 1)
         times = torch.full((len(x),), t, device=x.device)
         batch = concatenate([conditions[kind] for kind in kinds])
@@ -99,32 +98,21 @@ def _prefixes(model, branches, conditions, x_t, t):
     return found
 
 
-def _batches(prefixes, device):
+def _batches(prefixes):
     """The conditions that go through the prefix together, and what perturbs them there."""
-    if _apart(device):
-        return [([kind], perturbation) for kind, perturbation in prefixes]
     kinds = {}
     for kind, perturbation in prefixes:
         kinds.setdefault(perturbation, []).append(kind)
     return [(together, perturbation) for perturbation, together in kinds.items()]
 
 
-def _groups(branches, subsets, device):
+def _groups(branches, subsets):
     """Branches that process equally many tokens under one perturbation, together."""
-    if _apart(device):
-        return [[branch] for branch in branches]
     groups = {}
     for branch in branches:
         gamma = None if subsets[branch.name] is None else branch.gamma
         groups.setdefault((gamma, branch.perturbation), []).append(branch)
     return groups.values()
-
-
-def _apart(device):
-    """Tells if branches are evaluated one by one. A batch of several fills a GPU; on a CPU its
-    activations outgrow the cache and the allocator's threshold, and page faults take a fifth of
-    the time."""
-    return device.type == "cpu"
 
 
 def _concatenate(keep):

@@ -13,7 +13,10 @@ from bench.config.spans import kept_tokens
 def fixed_count(tokens: int, gamma: float, generators: Sequence[Generator]) -> Tensor:
     """A uniform random subset of tokens - int(tokens gamma) indices per generator: [B, K]."""
     count = kept_tokens(tokens, gamma)
-    return torch.stack([torch.randperm(tokens, generator=g)[:count] for g in generators])
+    permutations = torch.empty(len(generators), tokens, dtype=torch.int64)
+    for permutation, g in zip(permutations, generators):
+        torch.randperm(tokens, generator=g, out=permutation)
+    return permutations[:, :count]
 
 
 def bernoulli(tokens: int, gamma: float, generators: Sequence[Generator]) -> list[Tensor]:

@@ -7,7 +7,6 @@ import torch
 
 from bench.guidance import Branch
 from bench.guidance.skip_layer import SkippedBlocks
-from bench.sampling import evaluation
 from bench.sampling.evaluation import evaluate
 from bench.sampling.subsets import bernoulli, fixed_count
 from tests.conftest import conditions, random_model
@@ -59,9 +58,7 @@ class Recorded:
 @pytest.mark.parametrize("name", BRANCHES)
 @pytest.mark.parametrize("draw", [fixed_count, bernoulli])
 @pytest.mark.parametrize("kind", ["routed", "masked", "prompted"])
-@pytest.mark.parametrize("apart", [True, False])
-def test_shared_evaluation_equals_plain_evaluation(monkeypatch, name, draw, kind, apart):
-    monkeypatch.setattr(evaluation, "_apart", lambda device: apart)
+def test_shared_evaluation_equals_plain_evaluation(name, draw, kind):
     models = {"main": random_model(kind), "weak": random_model(kind, seed=1)}
     asked = {name: conditions(kind, rows) for name, rows in ROWS.items()}
     x = torch.randn(4, 1, 8, 8)
@@ -106,15 +103,13 @@ def test_the_prefix_runs_once_for_two_sparsities():
 
 
 @torch.inference_mode()
-@pytest.mark.parametrize(("apart", "expected"), [(True, [4, 4]), (False, [8])])
-def test_conditions_go_in_one_batch_but_on_a_cpu(monkeypatch, apart, expected):
-    monkeypatch.setattr(evaluation, "_apart", lambda device: apart)
+def test_conditions_go_in_one_batch():
     model = random_model("routed")
     batches = []
     model.blocks[2].register_forward_pre_hook(lambda _, args: batches.append(len(args[0])))
     x = torch.randn(4, 1, 8, 8)
     evaluate(BRANCHES["two conditions"], {"main": model}, LABELS, x, 0.3, None)
-    assert batches == expected
+    assert batches == [8]
 
 
 @torch.inference_mode()
