@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.data.center_crop import read_image
 from bench.data.conditions import Labels
 from bench.data.dataset import TrainingData
-from bench.data.image_listing import read_listing
 from bench.data.latents import Latents
 from bench.data.pixels import PixelData, from_uint8
 from bench.data.registry import load_split
+from bench.data.split_images import SplitImages
+from bench.errors import BadInput
 
 # The number of images that are read at a time.
 PART = 512
@@ -42,17 +42,31 @@ def held_out(scale, count: int) -> tuple[Tensor, Labels]:
     return from_uint8(torch.from_numpy(images)), Labels(torch.from_numpy(labels))
 
 
-def real_images(scale, split: str, count: int | None) -> Iterator[Tensor]:
+def real_images(scale, split: str, count: int | None) -> tuple[Iterator[Tensor], list[str]]:
     """Real images of a split, ``count`` or all of them: uint8 [n, C, H, W], in parts that fit into
-    memory."""
-    if scale.latents:
-        folder = Path(getattr(scale.latents, split))
-        listing = read_listing(Path(scale.latents.folder) / f"{split}.csv")
-        for rows in spread(len(listing), count or len(listing)).split(PART):
-            images = [read_image(folder, listing[row], scale.latents.image_size) for row in rows]
-            yield torch.from_numpy(np.stack(images))
-    else:
-        yield torch.from_numpy(load_split(scale.dataset, split).images[:count])
+    memory.
+
+    Returns:
+        The parts; and the keys of the images that could not be read and were left out, as they are
+        from the latents, a list that grows with the parts.
+    """
+    if not scale.latents:
+        images = load_split(scale.dataset, split).images[:count]
+        return iter([torch.from_numpy(images)]), []
+    listing = Path(scale.latents.folder) / f"{split}.csv"
+    images = SplitImages(scale.latents, split, listing)
+    return _in_parts(images, spread(len(images), count or len(images)), listing), images.unreadable
+
+
+def _in_parts(images, rows, listing):
+    is_empty = True
+    for part in rows.split(PART):
+        pixels = [image for _, image, _ in images.read(part.tolist())]
+        if pixels:
+            is_empty = False
+            yield torch.from_numpy(np.stack(pixels))
+    if is_empty:
+        raise BadInput(f"{listing}: none of its images can be read")
 
 
 def spread(total: int, count: int) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
 import torch
 
 from bench.data import splits
@@ -12,9 +13,17 @@ from bench.data.conditions import Labels
 from bench.data.image_listing import list_images, write_listing
 from bench.data.pixels import from_uint8
 from bench.data.registry import load_split
+from bench.errors import BadInput
 from tests.data.images import CLASSES, write_image_folder
 
 SIZE = 64
+
+
+def scale_of(folder, listings, unreadable="refuse"):
+    latents = SimpleNamespace(
+        train=str(folder), folder=str(listings), image_size=SIZE, unreadable=unreadable
+    )
+    return SimpleNamespace(latents=latents)
 
 
 def test_parts_hold_every_image_once_and_in_order(tmp_path, monkeypatch):
@@ -22,11 +31,36 @@ def test_parts_hold_every_image_once_and_in_order(tmp_path, monkeypatch):
     folder = write_image_folder(tmp_path / "images", 3)
     entries = list_images(folder, 3 * len(CLASSES), len(CLASSES))
     write_listing(tmp_path / "train.csv", entries)
-    latents = SimpleNamespace(train=str(folder), folder=str(tmp_path), image_size=SIZE)
-    parts = list(splits.real_images(SimpleNamespace(latents=latents), "train", None))
+    parts, unreadable = splits.real_images(scale_of(folder, tmp_path), "train", None)
+    parts = list(parts)
     assert [len(part) for part in parts] == [4, 4, 1]
+    assert unreadable == []
     expected = [torch.from_numpy(read_image(folder, entry, SIZE).copy()) for entry in entries]
     assert torch.equal(torch.cat(parts), torch.stack(expected))
+
+
+def test_images_that_the_latents_leave_out_are_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(splits, "PART", 2)
+    folder = write_image_folder(tmp_path / "images", 2)
+    entries = list_images(folder, 2 * len(CLASSES), len(CLASSES))
+    write_listing(tmp_path / "train.csv", entries)
+    damaged = entries[2:5]
+    for entry in damaged:
+        path = folder / entry.file
+        path.write_bytes(path.read_bytes()[:500])
+    parts, unreadable = splits.real_images(scale_of(folder, tmp_path, "skip"), "train", None)
+    whole = [entry for entry in entries if entry not in damaged]
+    expected = [torch.from_numpy(read_image(folder, entry, SIZE).copy()) for entry in whole]
+    assert torch.equal(torch.cat(list(parts)), torch.stack(expected))
+    assert unreadable == [entry.key for entry in damaged]
+    parts, _ = splits.real_images(scale_of(folder, tmp_path, "refuse"), "train", None)
+    with pytest.raises(BadInput, match=f"image {damaged[0].key} cannot be read"):
+        list(parts)
+    for entry in whole:
+        (folder / entry.file).write_bytes(b"")
+    parts, _ = splits.real_images(scale_of(folder, tmp_path, "skip"), "train", None)
+    with pytest.raises(BadInput, match=r"train\.csv: none of its images can be read"):
+        list(parts)
 
 
 def test_held_out_images_are_of_the_reference():
