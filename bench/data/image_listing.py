@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -59,14 +60,23 @@ def list_images(folder: Path, count: int, num_classes: int) -> list[Entry]:
 
 
 def write_listing(out: Path, entries: list[Entry]) -> None:
-    """Writes images as a CSV with the columns of `Entry`."""
-    write_text(out, pd.DataFrame(entries).to_csv(index=False))
+    """Writes images as a CSV with the columns of `Entry`; file names are the bytes that they are on
+    disk, be they UTF-8 or not."""
+    # Without quotes a carriage return in a name would end its row.
+    frame = pd.DataFrame(entries, dtype=object)
+    write_text(out, frame.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC))
 
 
 def read_listing(path: Path) -> list[Entry]:
     """The images of a CSV that `write_listing` wrote."""
     names = [field.name for field in fields(Entry)]
-    frame = read_rows(path, *names, dtype={"file": str, "key": str}, keep_default_na=False)
+    frame = read_rows(
+        path,
+        *names,
+        dtype={"file": object, "key": object},
+        keep_default_na=False,
+        encoding_errors="surrogateescape",
+    )
     return [Entry(*row) for row in frame[names].itertuples(index=False)]
 
 
