@@ -1,6 +1,7 @@
 # The checked scale and the paths that all rules share.
 import json
 import re
+import shlex
 from pathlib import Path
 
 import yaml
@@ -35,7 +36,7 @@ DRAWN = f"figures/{SCALE.name}"
 LOGS = f"logs/{SCALE.name}"
 # The effective configuration, with --config overrides and methods in full; every job reads it.
 CONFIG = effective_config(SCALE.name)
-BENCH = f"{sys.executable} -m bench"
+BENCH = shlex.join([sys.executable, "-m", "bench"])
 # `ancient` where contents are checked against hashes: the time of writing says nothing.
 if SCALE.latents:
     LATENTS = SCALE.latents.folder
@@ -109,7 +110,7 @@ def weak_checkpoint(wildcards):
 
 
 def autoencoder_option(wildcards, input):
-    return f"--autoencoder {AUTOENCODER}" if input.autoencoder else ""
+    return f"--autoencoder {shlex.quote(AUTOENCODER)}" if input.autoencoder else ""
 
 
 def weak_option(wildcards, input):

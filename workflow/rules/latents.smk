@@ -11,7 +11,8 @@ rule list_images:
         # No input: the folders of a cluster are listed when the rule runs, not when it is planned.
         source=lambda w: getattr(SCALE.latents, w.split),
     shell:
-        "{BENCH} list-images --config {CONFIG} --split {wildcards.split} --out {output} > {log} 2>&1"
+        "{BENCH} list-images --config {CONFIG} --split {wildcards.split} --out {output:q}"
+        " > {log} 2>&1"
 
 
 rule encode:
@@ -31,8 +32,8 @@ rule encode:
     params:
         shard=lambda w: int(w.shard),
     shell:
-        "{BENCH} encode --config {CONFIG} --split {wildcards.split} --images {input.images}"
-        " --shard {params.shard} --autoencoder {AUTOENCODER} --out {output} > {log} 2>&1"
+        "{BENCH} encode --config {CONFIG} --split {wildcards.split} --images {input.images:q}"
+        " --shard {params.shard} --autoencoder {AUTOENCODER:q} --out {output:q} > {log} 2>&1"
 
 
 rule index_latents:
@@ -48,8 +49,10 @@ rule index_latents:
     wildcard_constraints:
         split="train|reference",
     threads: 1
+    params:
+        folder=lambda w: f"{LATENTS}/{w.split}",
     shell:
-        "{BENCH} index-latents --shards {input} --folder {LATENTS}/{wildcards.split} > {log} 2>&1"
+        "{BENCH} index-latents --shards {input:q} --folder {params.folder:q} > {log} 2>&1"
 
 
 rule reference_features:
@@ -64,5 +67,6 @@ rule reference_features:
     resources:
         gpu=GPU,
     shell:
-        "{BENCH} features --reference-batch {input.reference} --extractor {input.extractor}"
+        "{BENCH} features --reference-batch {input.reference:q}"
+        " --extractor {input.extractor:q}"
         " --out {output} > {log} 2>&1"

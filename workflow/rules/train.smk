@@ -4,8 +4,8 @@ TRAIN = f"{BENCH} train"
 if GPUS > 1:
     # The -- keeps torchrun from reading the verb's options as its own.
     TRAIN = (
-        f"{sys.executable} -m torch.distributed.run --standalone --nproc-per-node={GPUS}"
-        " -m -- bench train"
+        f"{shlex.quote(sys.executable)} -m torch.distributed.run --standalone"
+        f" --nproc-per-node={GPUS} -m -- bench train"
     )
 
 for training, initial in SCALE.trainings.items():
