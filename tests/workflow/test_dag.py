@@ -145,6 +145,17 @@ def test_other_training_settings_retrain_that_run(folder):
     assert jobs["sample"] == 8
 
 
+def test_a_target_taken_for_a_configuration_is_one_line(tmp_path):
+    """As Snakemake takes what follows --configfile."""
+    target = tmp_path / "cfg.json"
+    target.write_text('{"method": "cfg", "omega": 2.0}')
+    code, output = snakemake(tmp_path, MICRO, "--dry-run", "--configfile", MICRO, target)
+    assert code != 0
+    assert "configuration: method: unknown key, did you mean 'methods'? (read from " in output
+    assert f"{target}; a target goes before --configfile, or after --configfile=FILE)" in output
+    assert "Traceback" not in output
+
+
 def test_a_wrong_configuration_is_one_line(folder):
     code, output = snakemake(folder, changed(folder, samplin={}), "--dry-run")
     assert code != 0

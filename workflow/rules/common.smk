@@ -24,7 +24,15 @@ try:
     SETTINGS = resolve_methods(config)
     SCALE = from_settings(SETTINGS)
 except BadInput as error:
-    raise WorkflowError(f"configuration: {error}") from None
+    files_read = list(map(str, workflow.overwrite_configfiles))
+    # --configfile takes every word that follows it.
+    remark = (
+        f" (read from {' and '.join(files_read)}; a target goes before --configfile, or after"
+        " --configfile=FILE)"
+        if len(files_read) > 1
+        else ""
+    )
+    raise WorkflowError(f"configuration: {error}{remark}") from None
 
 # Printed before anything is spent, in dry runs too; jobs read this file as well and stay silent.
 if SCALE.hardware and SCALE.latents and workflow.is_main_process:
