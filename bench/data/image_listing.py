@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.data.class_folders import class_folders, visible
 from bench.errors import BadInput
 from bench.files.atomic import write_text
 from bench.files.csv_rows import read_rows
 
 IMAGES = (".jpeg", ".jpg", ".png", ".webp")
 LABEL = ".cls"
-# Made by systems, not by people; hidden entries (.ipynb_checkpoints, ._x.JPEG) are another kind.
-SYSTEM_ENTRIES = ("lost+found", "__MACOSX")
 # A tar ends in zeros.
 END_OF_TAR = 2 * tarfile.BLOCKSIZE
 
@@ -49,8 +48,8 @@ def list_images(folder: Path, count: int, num_classes: int) -> list[Entry]:
     """
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; latents.train and latents.reference name them")
-    shards = [path for path in _visible(folder) if path.suffix == ".tar"]
-    classes = _class_folders(folder)
+    shards = [path for path in visible(folder) if path.suffix == ".tar"]
+    classes = class_folders(folder)
     try:
         entries = list(_in_shards(shards) if shards else _in_class_folders(classes))
         _check(folder, entries, count, num_classes)
@@ -87,24 +86,9 @@ def read_bytes(folder: Path, entry: Entry) -> bytes:
         return file.read(entry.bytes)
 
 
-def _visible(folder):
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if not path.name.startswith(".") and path.name not in SYSTEM_ENTRIES
-    )
-
-
-def _class_folders(folder):
-    found = [path for path in _visible(folder) if path.is_dir()]
-    if all(path.name.isdecimal() for path in found):
-        found.sort(key=lambda path: int(path.name))
-    return found
-
-
 def _in_class_folders(classes) -> Iterator[Entry]:
     for label, of_class in enumerate(classes):
-        for path in _visible(of_class):
+        for path in visible(of_class):
             if path.suffix.lower() in IMAGES:
                 name = path.relative_to(of_class.parent)
                 yield Entry(str(name), 0, path.stat().st_size, label, str(name.with_suffix("")))
@@ -165,7 +149,7 @@ def _remark(shards, classes):
             ".tar: move the one or the others"
         )
     others = [
-        path for found in classes for path in _visible(found) if path.suffix.lower() not in IMAGES
+        path for found in classes for path in visible(found) if path.suffix.lower() not in IMAGES
     ]
     if others:
         more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""

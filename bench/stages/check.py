@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.config.scale import Scale
+from bench.data.class_folders import check_same_classes
 from bench.data.image_listing import list_images
 from bench.data.latent_shards import MANIFEST, read_manifest
 from bench.data.registry import files
@@ -56,6 +57,7 @@ def _of_latents(latents):
         yield partial(list_images, source, count, latents.num_classes)
         if (encoded / MANIFEST).exists():
             yield partial(read_manifest, encoded)
+    yield partial(check_same_classes, Path(latents.train), Path(latents.reference))
     folder = resolve(latents.autoencoder)
     yield partial(_named, latents.autoencoder, partial(Autoencoder, folder, "cpu"))
 
