@@ -24,8 +24,31 @@ PART = 512
 def training_data(scale) -> TrainingData:
     """The samples that the models of a scale are trained on."""
     if scale.latents:
-        return Latents(Path(scale.latents.folder) / "train")
+        return read_latents(scale, "train")
     return PixelData(load_split(scale.dataset, "train"))
+
+
+def read_latents(scale, split: str) -> Latents:
+    """The encoded images of a split.
+
+    Raises:
+        BadInput: as `Latents`, or there are none, or they are of another image size or of more
+            classes.
+    """
+    folder, info = Path(scale.latents.folder) / split, scale.dataset_info
+    latents = Latents(folder)
+    if latents.shape[-1] != info.input_size:
+        raise BadInput(
+            f"{folder}: its latents are {latents.shape[-1]} wide, but latents.image_size, "
+            f"{scale.latents.image_size}, makes them {info.input_size}; encode the images anew"
+        )
+    largest = max(latents.labels.tolist(), default=None)
+    if largest is None or largest >= info.num_classes:
+        raise BadInput(
+            f"{folder}: its largest label is {largest}, but latents.num_classes is "
+            f"{info.num_classes}; encode the images anew"
+        )
+    return latents
 
 
 def held_out(scale, count: int) -> tuple[Tensor, Labels]:
@@ -34,7 +57,7 @@ def held_out(scale, count: int) -> tuple[Tensor, Labels]:
     N is ``count``, or the size of the split where that is smaller.
     """
     if scale.latents:
-        latents = Latents(Path(scale.latents.folder) / "reference")
+        latents = read_latents(scale, "reference")
         stored, labels = latents[spread(len(latents), count)]
         return latents.mean(stored), labels
     split = load_split(scale.dataset, "reference")
