@@ -28,6 +28,11 @@ def planned(folder, config):
     """Jobs by rule that a dry run would do."""
     code, output = snakemake(folder, config, "--dry-run")
     assert code == 0, output
+    return jobs_by_rule(output)
+
+
+def jobs_by_rule(output):
+    """The jobs that the output of a dry run lists."""
     if "Nothing to be done" in output:
         return {}
     table = output.split("Job stats:")[1].split("total")[0]

@@ -10,6 +10,7 @@ rule list_images:
     params:
         # No input: the folders of a cluster are listed when the rule runs, not when it is planned.
         source=lambda w: getattr(SCALE.latents, w.split),
+        expected=lambda w: f"{SCALE.latents.images[w.split]} {SCALE.latents.num_classes}",
     shell:
         "{BENCH} list-images --config {CONFIG} --split {wildcards.split} --out {output:q}"
         " > {log} 2>&1"
@@ -31,6 +32,9 @@ rule encode:
         gpu=GPU,
     params:
         shard=lambda w: int(w.shard),
+        source=lambda w: getattr(SCALE.latents, w.split),
+        shards=lambda w: SCALE.latents.shards[w.split],
+        pixels=f"{SCALE.latents.image_size} {SCALE.latents.unreadable}",
     shell:
         "{BENCH} encode --config {CONFIG} --split {wildcards.split} --images {input.images:q}"
         " --shard {params.shard} --autoencoder {AUTOENCODER:q} --out {output:q} > {log} 2>&1"

@@ -32,6 +32,8 @@ for training, initial in SCALE.trainings.items():
             initial=lambda w, input: (
                 f"--initial {input.initial}" if input.initial else ""
             ),
+            # Of latents, the size and the number of classes follow from other settings.
+            data=f"{SCALE.dataset_info}",
             settings=settings("dataset")
             + settings("runs", read_snapshot(training.run).name, "model")
             + settings("runs", read_snapshot(training.run).name, "training"),
