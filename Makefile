@@ -29,9 +29,13 @@ gpu: $(RESULTS)/plan.txt
 	@echo '$(GPU_CALL)'
 	@until $(GPU_CALL); do code=$$?; [ $$code = 75 ] || [ $$code = 124 ] || exit $$code; done
 
-# Made where Snakemake is, carried to where it is not: there no environment is needed.
-$(RESULTS)/plan.txt: | $(if $(wildcard $(RESULTS)/plan.txt),,environment)
+# Made wherever Snakemake is, each time: it follows from the configuration, the catalogue, plugins and
+# rules. Where Snakemake is not, a plan that was carried there needs no environment, and `batch`
+# refuses it if it is of another configuration.
+ifneq ($(wildcard $(BIN)/snakemake)$(if $(wildcard $(RESULTS)/plan.txt),,none),)
+$(RESULTS)/plan.txt: environment
 	$(BIN)/python -m bench plan --config $(CONFIG) --out $@
+endif
 
 test: environment
 	$(BIN)/python -m pytest tests

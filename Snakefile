@@ -1,4 +1,5 @@
-# snakemake --cores N [--configfile workflow/config/NAME.yaml]
+# snakemake --cores N [--configfile=workflow/config/NAME.yaml] [TARGET ...]
+# With a blank in place of the =, that option takes targets, too, for files of the configuration.
 # One DAG for every scale; the configuration alone says how much is done.
 import os
 import sys

@@ -7,7 +7,7 @@ import importlib
 import sys
 from types import ModuleType
 
-from bench.errors import BadInput
+from bench.errors import BadInput, one_line
 from bench.memory import keep_freed_memory
 
 # In the order of the pipeline.
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
+        print(one_line(f"error: {where}{error.strerror or error}"), file=sys.stderr)
         return 2 if isinstance(error, WRONG_PATH) else 1
     return 0
 
@@ -92,4 +92,6 @@ def parse(arguments: list[str]) -> tuple[ModuleType, argparse.Namespace]:
 
 
 if __name__ == "__main__":
+    # Verbs print file names, which need not be UTF-8.
+    sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

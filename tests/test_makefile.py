@@ -98,3 +98,45 @@ def test_a_link_to_a_complete_one_is_used(checkout):
     (checkout / ".venv").rename(checkout / "shared")
     (checkout / ".venv").symlink_to("shared")
     assert make(checkout) == (0, [], [])
+
+
+PROGRAM = """#!/bin/sh
+echo "$3 $4" >> "$CALLS"
+[ "$3" != plan ] || { mkdir -p results/mine; touch results/mine/plan.txt; }
+"""
+
+
+@pytest.fixture
+def make_gpu(checkout):
+    """Runs `make gpu` with an environment that notes the verbs it is called for."""
+    for name in ("env", "gpu"):
+        (checkout / name).mkdir()
+        (checkout / name / "python").write_text(PROGRAM)
+        (checkout / name / "python").chmod(0o755)
+
+    def run(snakemake):
+        (checkout / "calls").unlink(missing_ok=True)
+        if snakemake:
+            (checkout / "env" / "snakemake").touch()
+        command = ["make", "gpu", "SCALE=mine", "BIN=env", "GPU_PYTHON=gpu/python"]
+        environment = {"PATH": "/usr/bin:/bin", "CALLS": str(checkout / "calls")}
+        subprocess.run(command, cwd=checkout, env=environment, capture_output=True, check=True)
+        return (checkout / "calls").read_text().splitlines()
+
+    return run
+
+
+def test_a_plan_is_made_each_time_where_snakemake_is(make_gpu):
+    planned = ["plan --config", "batch results/mine/plan.txt"]
+    assert make_gpu(snakemake=True) == planned
+    assert make_gpu(snakemake=True) == planned
+
+
+def test_a_plan_that_was_carried_is_used_where_snakemake_is_not(checkout, make_gpu):
+    (checkout / "results" / "mine").mkdir(parents=True)
+    (checkout / "results" / "mine" / "plan.txt").touch()
+    assert make_gpu(snakemake=False) == ["batch results/mine/plan.txt"]
+
+
+def test_a_plan_is_made_where_there_is_none(make_gpu):
+    assert make_gpu(snakemake=False) == ["plan --config", "batch results/mine/plan.txt"]

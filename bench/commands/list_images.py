@@ -15,10 +15,12 @@ def add_arguments(parser):
 
 
 def run(options):
+    from bench.data.class_folders import check_same_classes
     from bench.data.image_listing import list_images, write_listing
 
     latents = load(options.config).required_latents
     folder = Path(getattr(latents, options.split))
     count = latents.images[options.split]
+    check_same_classes(Path(latents.train), Path(latents.reference))
     write_listing(options.out, list_images(folder, count, latents.num_classes))
     print(f"{folder}: {count:,} images of {latents.num_classes} classes")

@@ -14,11 +14,13 @@ def add_arguments(parser):
 
 
 def run(options):
+    from bench.stages.batch import header
     from bench.stages.plan import plan
 
-    text = "".join(f"{line}\n" for line in plan(options.config))
+    lines = plan(options.config)
+    text = "".join(f"{line}\n" for line in (header(options.config), *lines))
     if options.out is None:
         print(text, end="")
     else:
         write_text(options.out, text)
-        print(f"{options.out}: {text.count(chr(10))} verbs")
+        print(f"{options.out}: {len(lines)} verbs")

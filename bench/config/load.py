@@ -14,6 +14,7 @@ from bench import guidance
 from bench.config.runs import Run, read_snapshot
 from bench.config.scale import Scale
 from bench.errors import BadInput
+from bench.files.hashes import sha256_of
 from bench.parsing import parse, suggest
 
 # It lies beside the scales of this checkout, wherever the working folder is.
@@ -45,9 +46,15 @@ def from_settings(settings: Mapping) -> Scale:
 
 
 def config_hash(path: str | Path) -> str:
-    """12 hexadecimal digits of a scale's settings, methods in full; comments and layout do not
-    count."""
-    canonical = json.dumps(resolve_methods(read(path)), sort_keys=True)
+    """12 hexadecimal digits of a scale's settings, methods in full, and of its plugins' contents;
+    comments and layout do not count."""
+    return settings_hash(resolve_methods(read(path)))
+
+
+def settings_hash(settings: Mapping) -> str:
+    """12 hexadecimal digits of settings, or of a part of them, and of their plugins' contents."""
+    plugins = [sha256_of(plugin) for plugin in settings.get("plugins", ())]
+    canonical = json.dumps([settings, plugins] if plugins else settings, sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from bench.data.decoding import decode
 from bench.data.image_listing import Entry, read_bytes
 from bench.errors import BadInput
 
@@ -34,10 +34,10 @@ def read_image(folder: Path, entry: Entry, size: int) -> np.ndarray:
         BadInput: the image cannot be read.
     """
     try:
-        with Image.open(io.BytesIO(read_bytes(folder, entry))) as image:
-            return center_crop(image.convert("RGB"), size)
-    except (OSError, ValueError, SyntaxError) as error:
+        image = decode(read_bytes(folder, entry))
+    except (OSError, ValueError) as error:
         raise BadInput(
             f"{folder / entry.file}: image {entry.key} cannot be read ({error}); mend it, or set "
             "latents.unreadable to skip"
         ) from None
+    return center_crop(image, size)

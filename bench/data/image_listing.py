@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -9,14 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.data.class_folders import class_folders, visible
 from bench.errors import BadInput
 from bench.files.atomic import write_text
 from bench.files.csv_rows import read_rows
 
 IMAGES = (".jpeg", ".jpg", ".png", ".webp")
 LABEL = ".cls"
-# Made by systems, not by people; hidden entries (.ipynb_checkpoints, ._x.JPEG) are another kind.
-SYSTEM_ENTRIES = ("lost+found", "__MACOSX")
 # A tar ends in zeros.
 END_OF_TAR = 2 * tarfile.BLOCKSIZE
 
@@ -48,8 +48,8 @@ def list_images(folder: Path, count: int, num_classes: int) -> list[Entry]:
     """
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; latents.train and latents.reference name them")
-    shards = [path for path in _visible(folder) if path.suffix == ".tar"]
-    classes = _class_folders(folder)
+    shards = [path for path in visible(folder) if path.suffix == ".tar"]
+    classes = class_folders(folder)
     try:
         entries = list(_in_shards(shards) if shards else _in_class_folders(classes))
         _check(folder, entries, count, num_classes)
@@ -59,14 +59,23 @@ def list_images(folder: Path, count: int, num_classes: int) -> list[Entry]:
 
 
 def write_listing(out: Path, entries: list[Entry]) -> None:
-    """Writes images as a CSV with the columns of `Entry`."""
-    write_text(out, pd.DataFrame(entries).to_csv(index=False))
+    """Writes images as a CSV with the columns of `Entry`; file names are the bytes that they are on
+    disk, be they UTF-8 or not."""
+    # Without quotes a carriage return in a name would end its row.
+    frame = pd.DataFrame(entries, dtype=object)
+    write_text(out, frame.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC))
 
 
 def read_listing(path: Path) -> list[Entry]:
     """The images of a CSV that `write_listing` wrote."""
     names = [field.name for field in fields(Entry)]
-    frame = read_rows(path, *names, dtype={"file": str, "key": str}, keep_default_na=False)
+    frame = read_rows(
+        path,
+        *names,
+        dtype={"file": object, "key": object},
+        keep_default_na=False,
+        encoding_errors="surrogateescape",
+    )
     return [Entry(*row) for row in frame[names].itertuples(index=False)]
 
 
@@ -77,24 +86,9 @@ def read_bytes(folder: Path, entry: Entry) -> bytes:
         return file.read(entry.bytes)
 
 
-def _visible(folder):
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if not path.name.startswith(".") and path.name not in SYSTEM_ENTRIES
-    )
-
-
-def _class_folders(folder):
-    found = [path for path in _visible(folder) if path.is_dir()]
-    if all(path.name.isdecimal() for path in found):
-        found.sort(key=lambda path: int(path.name))
-    return found
-
-
 def _in_class_folders(classes) -> Iterator[Entry]:
     for label, of_class in enumerate(classes):
-        for path in _visible(of_class):
+        for path in visible(of_class):
             if path.suffix.lower() in IMAGES:
                 name = path.relative_to(of_class.parent)
                 yield Entry(str(name), 0, path.stat().st_size, label, str(name.with_suffix("")))
@@ -155,7 +149,7 @@ def _remark(shards, classes):
             ".tar: move the one or the others"
         )
     others = [
-        path for found in classes for path in _visible(found) if path.suffix.lower() not in IMAGES
+        path for found in classes for path in visible(found) if path.suffix.lower() not in IMAGES
     ]
     if others:
         more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.data.center_crop import read_image
 from bench.data.conditions import Labels
 from bench.data.dataset import TrainingData
-from bench.data.image_listing import read_listing
 from bench.data.latents import Latents
 from bench.data.pixels import PixelData, from_uint8
 from bench.data.registry import load_split
+from bench.data.split_images import SplitImages
+from bench.errors import BadInput
 
 # The number of images that are read at a time.
 PART = 512
@@ -24,8 +24,31 @@ PART = 512
 def training_data(scale) -> TrainingData:
     """The samples that the models of a scale are trained on."""
     if scale.latents:
-        return Latents(Path(scale.latents.folder) / "train")
+        return read_latents(scale, "train")
     return PixelData(load_split(scale.dataset, "train"))
+
+
+def read_latents(scale, split: str) -> Latents:
+    """The encoded images of a split.
+
+    Raises:
+        BadInput: as `Latents`, or there are none, or they are of another image size or of more
+            classes.
+    """
+    folder, info = Path(scale.latents.folder) / split, scale.dataset_info
+    latents = Latents(folder)
+    if latents.shape[-1] != info.input_size:
+        raise BadInput(
+            f"{folder}: its latents are {latents.shape[-1]} wide, but latents.image_size, "
+            f"{scale.latents.image_size}, makes them {info.input_size}; encode the images anew"
+        )
+    largest = max(latents.labels.tolist(), default=None)
+    if largest is None or largest >= info.num_classes:
+        raise BadInput(
+            f"{folder}: its largest label is {largest}, but latents.num_classes is "
+            f"{info.num_classes}; encode the images anew"
+        )
+    return latents
 
 
 def held_out(scale, count: int) -> tuple[Tensor, Labels]:
@@ -34,7 +57,7 @@ def held_out(scale, count: int) -> tuple[Tensor, Labels]:
     N is ``count``, or the size of the split where that is smaller.
     """
     if scale.latents:
-        latents = Latents(Path(scale.latents.folder) / "reference")
+        latents = read_latents(scale, "reference")
         stored, labels = latents[spread(len(latents), count)]
         return latents.mean(stored), labels
     split = load_split(scale.dataset, "reference")
@@ -42,17 +65,31 @@ def held_out(scale, count: int) -> tuple[Tensor, Labels]:
     return from_uint8(torch.from_numpy(images)), Labels(torch.from_numpy(labels))
 
 
-def real_images(scale, split: str, count: int | None) -> Iterator[Tensor]:
+def real_images(scale, split: str, count: int | None) -> tuple[Iterator[Tensor], list[str]]:
     """Real images of a split, ``count`` or all of them: uint8 [n, C, H, W], in parts that fit into
-    memory."""
-    if scale.latents:
-        folder = Path(getattr(scale.latents, split))
-        listing = read_listing(Path(scale.latents.folder) / f"{split}.csv")
-        for rows in spread(len(listing), count or len(listing)).split(PART):
-            images = [read_image(folder, listing[row], scale.latents.image_size) for row in rows]
-            yield torch.from_numpy(np.stack(images))
-    else:
-        yield torch.from_numpy(load_split(scale.dataset, split).images[:count])
+    memory.
+
+    Returns:
+        The parts; and the keys of the images that could not be read and were left out, as they are
+        from the latents, a list that grows with the parts.
+    """
+    if not scale.latents:
+        images = load_split(scale.dataset, split).images[:count]
+        return iter([torch.from_numpy(images)]), []
+    listing = Path(scale.latents.folder) / f"{split}.csv"
+    images = SplitImages(scale.latents, split, listing)
+    return _in_parts(images, spread(len(images), count or len(images)), listing), images.unreadable
+
+
+def _in_parts(images, rows, listing):
+    is_empty = True
+    for part in rows.split(PART):
+        pixels = [image for _, image, _ in images.read(part.tolist())]
+        if pixels:
+            is_empty = False
+            yield torch.from_numpy(np.stack(pixels))
+    if is_empty:
+        raise BadInput(f"{listing}: none of its images can be read")
 
 
 def spread(total: int, count: int) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -93,13 +94,16 @@ def _clean_resized(images):
 def _read(weights):
     from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
-    # torch-fidelity's own reading would run whatever is pickled in the file: nothing but tensors
-    # passes here before it.
-    read_published(weights)
+    tensors = read_published(weights)
     try:
-        return FeatureExtractorInceptionV3(
-            "inception", ["2048"], feature_extractor_weights_path=str(weights)
-        )
+        # torch-fidelity's own reading runs whatever is pickled in a file: it gets one of these
+        # tensors alone.
+        with tempfile.NamedTemporaryFile(suffix=".pth") as file:
+            torch.save(tensors, file)
+            file.flush()
+            return FeatureExtractorInceptionV3(
+                "inception", ["2048"], feature_extractor_weights_path=file.name
+            )
     except (RuntimeError, TypeError) as error:
         reason = " ".join(str(error).split())[:120]
         raise BadInput(

@@ -32,6 +32,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Writes ``text`` as the whole contents of ``path``."""
+    """Writes ``text`` as the whole contents of ``path``, in UTF-8; of file names that are not, the
+    bytes stay as they are."""
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="surrogateescape")

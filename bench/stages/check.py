@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from bench.config.scale import Scale
+from bench.data.class_folders import check_same_classes
 from bench.data.image_listing import list_images
-from bench.data.latent_shards import MANIFEST, read_manifest
+from bench.data.latent_shards import MANIFEST
 from bench.data.registry import files
 from bench.errors import BadInput
 from bench.files.download import verify
@@ -44,18 +45,21 @@ def _inspections(scale) -> Iterator[Callable[[], object]]:
         for source in run.pretrained.weights.values() if run.pretrained else ():
             yield partial(_named, source, partial(_check_weights, scale, name, source))
     if scale.latents:
-        yield from _of_latents(scale.latents)
+        yield from _of_latents(scale)
         yield from _of_inception(scale)
 
 
-def _of_latents(latents):
+def _of_latents(scale):
+    from bench.data.splits import read_latents
     from bench.models.autoencoder import Autoencoder
 
+    latents = scale.latents
     for split, count in latents.images.items():
         source, encoded = Path(getattr(latents, split)), Path(latents.folder) / split
         yield partial(list_images, source, count, latents.num_classes)
         if (encoded / MANIFEST).exists():
-            yield partial(read_manifest, encoded)
+            yield partial(read_latents, scale, split)
+    yield partial(check_same_classes, Path(latents.train), Path(latents.reference))
     folder = resolve(latents.autoencoder)
     yield partial(_named, latents.autoencoder, partial(Autoencoder, folder, "cpu"))
 

@@ -11,10 +11,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from bench.config.data import CHANNELS, LatentsConfig
-from bench.data.center_crop import read_image
-from bench.data.image_listing import read_listing
 from bench.data.latent_shards import shard_range, write_shard
-from bench.errors import BadInput
+from bench.data.split_images import SplitImages
 from bench.files.hashes import sha256_of
 from bench.models.autoencoder import Autoencoder
 
@@ -41,22 +39,8 @@ def encode_shard(
     Raises:
         BadInput: an image cannot be read, and the settings refuse such images.
     """
-    source, entries = Path(getattr(settings, split)), read_listing(listing)
-    shards = settings.shards[split]
-    chosen = shard_range(len(entries), index, shards)
-    unreadable = []
-
-    def readable() -> Iterator[tuple[int, np.ndarray, int]]:
-        for row in tqdm(chosen, unit="image", disable=None):
-            try:
-                image = read_image(source, entries[row], settings.image_size)
-            except BadInput:
-                if settings.unreadable == "refuse":
-                    raise
-                unreadable.append(entries[row].key)
-                continue
-            yield row, image, entries[row].label
-
+    images, shards = SplitImages(settings, split, listing), settings.shards[split]
+    chosen = shard_range(len(images), index, shards)
     description = {
         "moments_shape": [2, 2 * CHANNELS, *2 * [settings.dataset_info.input_size]],
         "scaling_factor": autoencoder.scaling_factor,
@@ -64,10 +48,11 @@ def encode_shard(
         "listing_sha256": sha256_of(listing),
         "shards": shards,
         # Grows while the images are read; the shard's header is written last.
-        "unreadable": unreadable,
+        "unreadable": images.unreadable,
     }
-    write_shard(out, _encoded(readable(), autoencoder), len(chosen), description)
-    return len(unreadable)
+    readable = images.read(tqdm(chosen, unit="image", disable=None))
+    write_shard(out, _encoded(readable, autoencoder), len(chosen), description)
+    return len(images.unreadable)
 
 
 def _encoded(samples, autoencoder) -> Iterator[tuple[int, Tensor, int]]:

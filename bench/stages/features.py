@@ -23,7 +23,7 @@ class ImageSet:
 
     Attributes:
         parts: uint8 [n, C, H, W] each.
-        source: where they are from.
+        source: where they are from; it is complete when the last part was drawn.
         statistics: those that the images are published with.
     """
 
@@ -40,8 +40,8 @@ def samples(path: Path) -> ImageSet:
 
 def split(scale: Scale, name: str, limit: int | None) -> ImageSet:
     """The real images of a split, at most ``limit`` of them."""
-    source = {"dataset": scale.dataset, "split": name}
-    return ImageSet(real_images(scale, name, limit), source)
+    parts, unreadable = real_images(scale, name, limit)
+    return ImageSet(parts, {"dataset": scale.dataset, "split": name, "unreadable": unreadable})
 
 
 def reference_batch(path: Path) -> ImageSet:

@@ -122,6 +122,16 @@ def test_the_hash_is_of_the_meaning(tmp_path):
     assert hash_of(changed("tuning", "samples", value=7), tmp_path) != config_hash(DIGITS)
 
 
+def test_the_hash_is_of_the_plugins_contents_too(tmp_path):
+    plugin = tmp_path / "plugin.py"
+    plugin.write_text("")
+    settings = changed("plugins", value=[str(plugin)])
+    before = hash_of(settings, tmp_path)
+    assert before != config_hash(DIGITS)
+    plugin.write_text("# Other contents.\n")
+    assert hash_of(settings, tmp_path) != before
+
+
 def test_the_hash_is_of_the_catalogue_too(catalogue, tmp_path):
     catalogue.write_text(CATALOGUE.read_text())
     before = config_hash(DIGITS)

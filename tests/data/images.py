@@ -35,12 +35,13 @@ def write_image_shard(path: Path, images: Path) -> Path:
     with tarfile.open(path, "w") as tar:
         for label, folder in enumerate(sorted(images.iterdir())):
             for image in sorted(folder.iterdir()):
-                _add(tar, f"{image.stem}.jpg", image.read_bytes())
-                _add(tar, f"{image.stem}.cls", str(label).encode())
+                add_to_tar(tar, f"{image.stem}.jpg", image.read_bytes())
+                add_to_tar(tar, f"{image.stem}.cls", str(label).encode())
     return path
 
 
-def _add(tar, name, contents):
+def add_to_tar(tar, name, contents):
+    """Adds a file to an open tar."""
     member = tarfile.TarInfo(name)
     member.size = len(contents)
     tar.addfile(member, io.BytesIO(contents))

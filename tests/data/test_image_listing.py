@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import tarfile
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from PIL import Image
 
 from bench.data.image_listing import list_images, read_bytes, read_listing, write_listing
 from bench.errors import BadInput
-from tests.data.images import CLASSES, write_image_folder, write_image_shard
+from tests.data.images import CLASSES, add_to_tar, write_image_folder, write_image_shard
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,39 @@ def test_class_folders(folder, tmp_path):
     assert [entry.label for entry in listing] == [0, 0, 1, 1, 2, 2]
     assert listing[2].file == f"{CLASSES[1]}/{CLASSES[1]}_0.JPEG"
     assert read_bytes(folder, listing[2]) == (folder / listing[2].file).read_bytes()
+
+
+ODD_NAMES = (b"caf\xe9", b"a,b", b'"quoted"', b"two\nlines", b"\rreturn", b" NA ", b"\xf0\x9f")
+
+
+def test_a_name_is_any_bytes(folder, tmp_path):
+    odd = shutil.copytree(folder, tmp_path / "train")
+    image = next(odd.glob("*/*")).read_bytes()
+    for name in ODD_NAMES:
+        (odd / CLASSES[1] / os.fsdecode(name + b".JPEG")).write_bytes(image)
+    (odd / CLASSES[2]).rename(odd / os.fsdecode(b"n02\xe9"))
+    entries = list_images(odd, 6 + len(ODD_NAMES), len(CLASSES))
+    write_listing(tmp_path / "train.csv", entries)
+    listing = read_listing(tmp_path / "train.csv")
+    assert listing == entries
+    keys = {os.fsencode(entry.key) for entry in listing}
+    assert keys >= {CLASSES[1].encode() + b"/" + name for name in ODD_NAMES}
+    assert all(read_bytes(odd, entry) for entry in listing)
+
+
+def test_a_name_in_a_tar_is_any_bytes(folder, tmp_path):
+    shard = tmp_path / "shards" / os.fsdecode(b"train\xe9.tar")
+    shard.parent.mkdir()
+    image = next(folder.glob("*/*")).read_bytes()
+    with tarfile.open(shard, "w") as tar:
+        for name in ODD_NAMES:
+            add_to_tar(tar, os.fsdecode(name + b".jpg"), image)
+            add_to_tar(tar, os.fsdecode(name + b".cls"), b"0")
+    entries = list_images(shard.parent, len(ODD_NAMES), 1)
+    write_listing(tmp_path / "train.csv", entries)
+    listing = read_listing(tmp_path / "train.csv")
+    assert [os.fsencode(entry.key) for entry in listing] == list(ODD_NAMES)
+    assert all(read_bytes(shard.parent, entry) == image for entry in listing)
 
 
 def test_tar_shards_hold_the_same_images(folder, tmp_path):

@@ -108,6 +108,24 @@ def test_a_reference_batch_of_other_images(checked):
     assert lines[0].endswith("images are 32 pixels wide, but latents.image_size is 64")
 
 
+def test_a_class_that_is_named_otherwise_in_the_reference(checked, capsys):
+    os.rename("imagenet/val/n01", "imagenet/val/n1")
+    try:
+        code, lines = checked()
+        listed = main(["list-images", "--config=config.yaml", "--split=reference", "--out=out.csv"])
+    finally:
+        os.rename("imagenet/val/n1", "imagenet/val/n01")
+    message = (
+        "error: imagenet/train has the class folder 'n01' and imagenet/val has the class folder "
+        "'n1' that the other has not; "
+    )
+    assert code == listed == 2
+    assert len(lines) == 1
+    assert lines[0].startswith(message)
+    assert capsys.readouterr().err.startswith(message)
+    assert not Path("out.csv").exists()
+
+
 def test_several_lines_at_once(checked):
     torch.save({"a": torch.zeros(1)}, "artefacts/other.pt")
     code, lines = checked("artefacts/sit.pt", "artefacts/other.pt")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.__main__ import VERBS, main, parse
-from bench.config.load import load
+from bench.config.load import config_hash, load
 from tests.workflow.conftest import MICRO
 
 # Options that name files which earlier verbs write.
@@ -25,7 +25,8 @@ def plan(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert main(["plan", "--config", "micro.yaml", "--out", "plan.txt"]) == 0
-    lines = (folder / "plan.txt").read_text().splitlines()
+    header, *lines = (folder / "plan.txt").read_text().splitlines()
+    assert header == f"# {config_hash(MICRO)} is the hash of micro.yaml"
     return [parse(shlex.split(line))[1] for line in lines]
 
 
@@ -70,7 +71,9 @@ def test_it_is_printed(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["plan", "--config", str(MICRO)]) == 0
     printed = capsys.readouterr()
-    assert {line.split()[0] for line in printed.out.splitlines()} <= set(VERBS)
+    header, *lines = printed.out.splitlines()
+    assert header.endswith(f"is the hash of {MICRO}")
+    assert {line.split()[0] for line in lines} <= set(VERBS)
     assert printed.err == ""
 
 

@@ -28,6 +28,11 @@ def planned(folder, config):
     """Jobs by rule that a dry run would do."""
     code, output = snakemake(folder, config, "--dry-run")
     assert code == 0, output
+    return jobs_by_rule(output)
+
+
+def jobs_by_rule(output):
+    """The jobs that the output of a dry run lists."""
     if "Nothing to be done" in output:
         return {}
     table = output.split("Job stats:")[1].split("total")[0]
@@ -195,6 +200,17 @@ def test_an_edited_plugin_is_measured_anew(folder):
     plugin.write_text("# two")
     jobs = planned(folder, config)
     assert (jobs["measure"], jobs["search"], jobs["grid"]) == (8, 7, 5)
+
+
+def test_a_target_taken_for_a_configuration_is_one_line(tmp_path):
+    """As Snakemake takes what follows --configfile."""
+    target = tmp_path / "cfg.json"
+    target.write_text('{"method": "cfg", "omega": 2.0}')
+    code, output = snakemake(tmp_path, MICRO, "--dry-run", "--configfile", MICRO, target)
+    assert code != 0
+    assert "configuration: method: unknown key, did you mean 'methods'? (read from " in output
+    assert f"{target}; a target goes before --configfile, or after --configfile=FILE)" in output
+    assert "Traceback" not in output
 
 
 def test_a_wrong_configuration_is_one_line(folder):

@@ -38,5 +38,5 @@ rule measure:
     shell:
         "{BENCH} measure --cell {CONFIG} {wildcards.run} {wildcards.method}"
         " --guidance {params.guidance:q} --checkpoints {input.checkpoints} {params.weak}"
-        " --extractor {input.extractor} --reference {input.reference}"
+        " --extractor {input.extractor:q} --reference {input.reference}"
         " --results {RESULTS} --out {output.rows} > {log} 2>&1"

@@ -1,6 +1,7 @@
 # The checked scale and the paths that all rules share.
 import json
 import re
+import shlex
 from pathlib import Path
 
 import yaml
@@ -24,7 +25,15 @@ try:
     SETTINGS = resolve_methods(config)
     SCALE = from_settings(SETTINGS)
 except BadInput as error:
-    raise WorkflowError(f"configuration: {error}") from None
+    files_read = list(map(str, workflow.overwrite_configfiles))
+    # --configfile takes every word that follows it.
+    remark = (
+        f" (read from {' and '.join(files_read)}; a target goes before --configfile, or after"
+        " --configfile=FILE)"
+        if len(files_read) > 1
+        else ""
+    )
+    raise WorkflowError(f"configuration: {error}{remark}") from None
 
 # Printed before anything is spent, in dry runs too; jobs read this file as well and stay silent.
 if SCALE.hardware and SCALE.latents and workflow.is_main_process:
@@ -36,7 +45,7 @@ DRAWN = f"figures/{SCALE.name}"
 LOGS = f"logs/{SCALE.name}"
 # The effective configuration, with --config overrides and methods in full; every job reads it.
 CONFIG = effective_config(SCALE.name)
-BENCH = f"{sys.executable} -m bench"
+BENCH = shlex.join([sys.executable, "-m", "bench"])
 # `ancient` where contents are checked against hashes: the time of writing says nothing.
 if SCALE.latents:
     LATENTS = SCALE.latents.folder
@@ -112,7 +121,7 @@ def weak_checkpoint(wildcards):
 
 
 def autoencoder_option(wildcards, input):
-    return f"--autoencoder {AUTOENCODER}" if input.autoencoder else ""
+    return f"--autoencoder {shlex.quote(AUTOENCODER)}" if input.autoencoder else ""
 
 
 def weak_option(wildcards, input):

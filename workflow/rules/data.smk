@@ -12,7 +12,9 @@ if files(SCALE.dataset):
         params:
             dataset=SCALE.dataset,
             source=(
-                f"--source '{SCALE.dataset_source}'" if SCALE.dataset_source else ""
+                f"--source {shlex.quote(SCALE.dataset_source)}"
+                if SCALE.dataset_source
+                else ""
             ),
         shell:
             "{BENCH} fetch {params.dataset} {params.source} > {log} 2>&1"
@@ -48,5 +50,5 @@ rule reference_features:
     params:
         dataset=settings("dataset"),
     shell:
-        "{BENCH} features --split {CONFIG} reference --extractor {input.extractor}"
+        "{BENCH} features --split {CONFIG} reference --extractor {input.extractor:q}"
         " --out {output} > {log} 2>&1"

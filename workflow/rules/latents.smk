@@ -12,8 +12,10 @@ rule list_images:
     params:
         # No input: the folders of a cluster are listed when the rule runs, not when it is planned.
         source=lambda w: getattr(SCALE.latents, w.split),
+        expected=lambda w: f"{SCALE.latents.images[w.split]} {SCALE.latents.num_classes}",
     shell:
-        "{BENCH} list-images --config {CONFIG} --split {wildcards.split} --out {output} > {log} 2>&1"
+        "{BENCH} list-images --config {CONFIG} --split {wildcards.split} --out {output:q}"
+        " > {log} 2>&1"
 
 
 rule encode:
@@ -34,9 +36,12 @@ rule encode:
         gpu=GPU,
     params:
         shard=lambda w: int(w.shard),
+        source=lambda w: getattr(SCALE.latents, w.split),
+        shards=lambda w: SCALE.latents.shards[w.split],
+        pixels=f"{SCALE.latents.image_size} {SCALE.latents.unreadable}",
     shell:
-        "{BENCH} encode --config {CONFIG} --split {wildcards.split} --images {input.images}"
-        " --shard {params.shard} --autoencoder {AUTOENCODER} --out {output} > {log} 2>&1"
+        "{BENCH} encode --config {CONFIG} --split {wildcards.split} --images {input.images:q}"
+        " --shard {params.shard} --autoencoder {AUTOENCODER:q} --out {output:q} > {log} 2>&1"
 
 
 rule index_latents:
@@ -54,8 +59,10 @@ rule index_latents:
     wildcard_constraints:
         split="train|reference",
     threads: 1
+    params:
+        folder=lambda w: f"{LATENTS}/{w.split}",
     shell:
-        "{BENCH} index-latents --shards {input} --folder {LATENTS}/{wildcards.split} > {log} 2>&1"
+        "{BENCH} index-latents --shards {input:q} --folder {params.folder:q} > {log} 2>&1"
 
 
 rule reference_features:
@@ -72,5 +79,6 @@ rule reference_features:
     resources:
         gpu=GPU,
     shell:
-        "{BENCH} features --reference-batch {input.reference} --extractor {input.extractor}"
+        "{BENCH} features --reference-batch {input.reference:q}"
+        " --extractor {input.extractor:q}"
         " --out {output} > {log} 2>&1"

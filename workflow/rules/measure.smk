@@ -41,7 +41,7 @@ rule real_features:
         limit=SCALE.measurement.samples,
     shell:
         "{BENCH} features --split {CONFIG} train --limit {params.limit}"
-        " --extractor {input.extractor} --out {output} > {log} 2>&1"
+        " --extractor {input.extractor:q} --out {output} > {log} 2>&1"
 
 
 rule evaluate_real:
@@ -81,7 +81,7 @@ rule distance:
         network="--lpips-backbone" if SCALE.latents else "--extractor",
     shell:
         "{BENCH} distance --samples {input.samples} --unguided {input.unguided}"
-        " {params.network} {input.network} --out {output} > {log} 2>&1"
+        " {params.network} {input.network:q} --out {output} > {log} 2>&1"
 
 
 rule collect:

@@ -20,7 +20,7 @@ rule sample:
         weak=weak_option,
         autoencoder=autoencoder_option,
         sampling=" ".join(to_flags(SCALE.sampling)),
-        plugins=" ".join(f"--plugin {path}" for path in SCALE.plugins),
+        plugins=" ".join(f"--plugin {shlex.quote(path)}" for path in SCALE.plugins),
         plugin_hashes=PLUGIN_HASHES,
     shell:
         "{BENCH} sample --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
@@ -43,7 +43,7 @@ rule features:
     resources:
         gpu=GPU,
     shell:
-        "{BENCH} features --samples {input.samples} --extractor {input.extractor}"
+        "{BENCH} features --samples {input.samples} --extractor {input.extractor:q}"
         " --out {output} > {log} 2>&1"
 
 

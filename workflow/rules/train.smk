@@ -4,8 +4,8 @@ TRAIN = f"{BENCH} train"
 if GPUS > 1:
     # The -- keeps torchrun from reading the verb's options as its own.
     TRAIN = (
-        f"{sys.executable} -m torch.distributed.run --standalone --nproc-per-node={GPUS}"
-        " -m -- bench train"
+        f"{shlex.quote(sys.executable)} -m torch.distributed.run --standalone"
+        f" --nproc-per-node={GPUS} -m -- bench train"
     )
 
 for training, initial in SCALE.trainings.items():
@@ -34,6 +34,8 @@ for training, initial in SCALE.trainings.items():
             initial=lambda w, input: (
                 f"--initial {input.initial}" if input.initial else ""
             ),
+            # Of latents, the size and the number of classes follow from other settings.
+            data=f"{SCALE.dataset_info}",
             settings=settings("dataset")
             + settings("runs", read_snapshot(training.run).name, "model")
             + settings("runs", read_snapshot(training.run).name, "training"),

@@ -55,7 +55,7 @@ rule search:
     shell:
         "{BENCH} search --config {CONFIG} --method {wildcards.method}"
         " --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
-        " --extractor {input.extractor} --reference {input.reference}"
+        " --extractor {input.extractor:q} --reference {input.reference}"
         " --chosen {output.chosen} --out {output.all_rows} > {log} 2>&1"
 
 
@@ -88,7 +88,7 @@ rule grid:
         "{BENCH} grid --config {CONFIG} --method {wildcards.method}"
         " --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
         " --points {wildcards.first}:{wildcards.end}"
-        " --extractor {input.extractor} --reference {input.reference}"
+        " --extractor {input.extractor:q} --reference {input.reference}"
         " --out {output} > {log} 2>&1"
 
 

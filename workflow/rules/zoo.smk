@@ -40,6 +40,6 @@ for label, run in SCALE.runs.items():
                 iterations=iterations,
                 config=json.dumps(SCALE.model(run).constructor_arguments),
             shell:
-                "{BENCH} convert {params.kind} --weights {input} --run {params.run}"
-                " --config '{params.config}' --dataset {SCALE.dataset}"
+                "{BENCH} convert {params.kind} --weights {input:q} --run {params.run}"
+                " --config {params.config:q} --dataset {SCALE.dataset:q}"
                 " --iterations {params.iterations} --out {output} > {log} 2>&1"
