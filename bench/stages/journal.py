@@ -103,6 +103,8 @@ def _read_by(options, settings):
     part = {key: value for key, value in settings.items() if key not in UNREAD}
     if method := getattr(options, "method", None):
         part["method"] = settings["methods"].get(read_snapshot(method).name)
+    if options.verb == "measure":
+        part["measurement"] = settings["measurement"]
     return part
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 
@@ -16,26 +15,24 @@ from tests.workflow.conftest import MICRO
 
 
 @pytest.fixture
-def searches(tmp_path):
-    """Files of two searches, and one with other numbers."""
+def rows(tmp_path):
+    """Files of the rows of two cells, and one with other numbers."""
     paths = [tmp_path / f"{name}.csv" for name in ("one", "two", "other")]
     for path, fid in zip(paths, (3.0, 2.0, 1.0)):
-        spec = json.dumps({"method": "cfg", "omega": fid}).replace('"', '""')
-        path.write_text(f'guidance,fid\n"{spec}",{fid}\n')
+        path.write_text(f"seed,fid\n1,{fid}\n")
     return paths
 
 
 @pytest.fixture
-def plan(tmp_path, searches):
-    """A plan that selects in each of two searches."""
+def plan(tmp_path, rows):
+    """A plan that collects the rows of each of two cells."""
     path = tmp_path / "plan.txt"
-    path.write_text("".join(f"{line(tmp_path, search)}\n" for search in searches[:2]))
+    path.write_text("".join(f"{line(tmp_path, path)}\n" for path in rows[:2]))
     return path
 
 
-def line(folder, search):
-    outputs = ["--all-rows", folder / f"{search.stem}-all.csv", "--out", folder / search.stem]
-    return shlex.join(map(str, ["select", "--searches", search, *outputs]))
+def line(folder, path):
+    return shlex.join(map(str, ["collect", "--rows", path, "--out", folder / path.stem]))
 
 
 @pytest.fixture
@@ -66,42 +63,41 @@ def test_it_stops_in_time_and_goes_on(plan, tmp_path, monkeypatch, capsys):
     assert (tmp_path / "one").stat().st_mtime_ns == before
 
 
-def test_what_was_done_is_passed_over(begun, searches):
+def test_what_was_done_is_passed_over(begun, rows):
     assert begun() == [1, 2]
     assert begun() == []
     # The time of writing says nothing.
-    os.utime(searches[0])
+    os.utime(rows[0])
     assert begun() == []
 
 
-def test_another_line_with_the_same_output_is_run(begun, plan, searches, tmp_path):
+def test_another_line_with_the_same_output_is_run(begun, plan, rows, tmp_path):
     begun()
-    first, text = json.loads((tmp_path / "one").read_text()), plan.read_text()
-    plan.write_text(text.replace(f"--searches {searches[0]}", f"--searches {searches[2]}"))
+    first, text = (tmp_path / "one").read_text(), plan.read_text()
+    plan.write_text(text.replace(f"--rows {rows[0]}", f"--rows {rows[2]}"))
     assert begun() == [1]
-    assert json.loads((tmp_path / "one").read_text()) != first
+    assert (tmp_path / "one").read_text() != first
     # The first line was run, too, but what lies there is not its output any more.
     plan.write_text(text)
     assert begun() == [1]
-    assert json.loads((tmp_path / "one").read_text()) == first
+    assert (tmp_path / "one").read_text() == first
     assert begun() == []
 
 
-def test_a_changed_input_is_read_again(begun, searches):
+def test_a_changed_input_is_read_again(begun, rows):
     begun()
-    searches[0].write_text(searches[2].read_text())
+    rows[0].write_text(rows[2].read_text())
     assert begun() == [1]
     assert begun() == []
 
 
-@pytest.mark.parametrize("name", ["one", "one-all.csv"])
-def test_outputs_that_it_did_not_leave_so_are_made_anew(begun, tmp_path, name):
+def test_outputs_that_it_did_not_leave_so_are_made_anew(begun, tmp_path):
     begun()
-    whole = (tmp_path / name).read_bytes()
-    (tmp_path / name).write_bytes(b"of something else")
+    whole = (tmp_path / "one").read_bytes()
+    (tmp_path / "one").write_bytes(b"of something else")
     assert begun() == [1]
-    assert (tmp_path / name).read_bytes() == whole
-    (tmp_path / name).unlink()
+    assert (tmp_path / "one").read_bytes() == whole
+    (tmp_path / "one").unlink()
     assert begun() == [1]
     # Outputs without a journal may be made from anything.
     (tmp_path / "plan.txt.done").unlink()
