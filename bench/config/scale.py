@@ -87,7 +87,8 @@ class Scale:
 
     def model(self, run: Run) -> Architecture:
         """The full architecture of a run."""
-        return model_config({**asdict(self.dataset_info), **run.model})
+        known = {key: value for key, value in asdict(self.dataset_info).items() if value}
+        return model_config({**known, **run.model})
 
     def run(self, run: str) -> Run:
         """The settings of a run, whichever its step."""

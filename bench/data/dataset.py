@@ -19,11 +19,12 @@ class DatasetInfo:
 
     Attributes:
         input_size: height and width.
+        num_classes: None where images have captions in the place of classes.
     """
 
     input_size: int
     in_channels: int
-    num_classes: int
+    num_classes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from bench.__main__ import main
+from bench.config.load import from_settings
+from bench.data.dataset import DatasetInfo
+from bench.data.registry import DATASETS
+from bench.errors import BadInput
 
 ROOT = Path(__file__).parents[2]
 DIGITS = ROOT / "workflow" / "config" / "digits.yaml"
@@ -210,3 +215,17 @@ def test_a_skipped_block_is_one_of_the_network(tmp_path, capsys):
     code, error = check(path, capsys)
     assert code == 2
     assert "blocks: 11 is not one of the network's blocks 0 to 10" in error
+
+
+def test_images_with_captions_are_for_a_text_to_image_model(monkeypatch):
+    captioned = SimpleNamespace(INFO=DatasetInfo(input_size=8, in_channels=1))
+    monkeypatch.setitem(DATASETS, "captioned", captioned)
+    settings = changed("dataset", value="captioned")
+    for run in settings["runs"].values():
+        run["model"].pop("decoder", None)
+        run["model"] |= {"kind": "tr_dit", "route": [1, 4], "text_width": 6, "text_length": 5}
+    model = from_settings(settings).model(from_settings(settings).run("routed"))
+    assert (model.kind, model.input_size, model.text_length) == ("tr_dit", 8, 5)
+    del settings["runs"]["dense"]["model"]["kind"]
+    with pytest.raises(BadInput, match=r"runs\.dense\.model\.text_width: unknown key"):
+        from_settings(settings)
