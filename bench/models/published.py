@@ -14,7 +14,7 @@ from torch import Tensor
 from bench.errors import BadInput
 
 # Sections in which training scripts keep weights; samples are drawn from the moving average.
-SECTIONS = ("ema", "model")
+SECTIONS = ("ema", "model", "state_dict")
 
 
 def read_published(path: Path) -> dict[str, Tensor]:
