@@ -66,7 +66,9 @@ endef
 refuse = $(error .venv is a link or was not made by make, and not as envs/core.txt says. Remove it \
 	and make builds its own, or use it as it is: make $(MAKECMDGOALS) BIN=.venv/bin)
 
-# Needs uv; writes no index address.
+# Needs uv; writes no index address. The core comes first: t2i has its versions.
 lock:
-	uv pip compile envs/core.in --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --quiet --output-file envs/core.txt
+	for name in core t2i; do \
+		uv pip compile envs/$$name.in --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --quiet --output-file envs/$$name.txt || exit; \
+	done

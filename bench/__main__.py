@@ -36,6 +36,7 @@ VERBS = {
     "sample": "draw samples under a guidance method",
     "features": "extract the features of samples or of real images",
     "distance": "measure how far guidance moves each sample",
+    "geneval": "judge the images of a folder by their prompts",
     "evaluate": "compute the metrics of one cell",
     "collect": "collect rows, of all cells in metrics.csv for instance",
     # Report.

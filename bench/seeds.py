@@ -17,6 +17,7 @@ PURPOSES = (
     "extractor",
     "validation",
     "decoding",
+    "scene",
 )
 
 

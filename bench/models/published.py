@@ -15,8 +15,8 @@ from torch import Tensor
 from bench.errors import BadInput
 
 # Sections in which training scripts keep weights, in the order of preference: samples are drawn
-# from the moving average.
-AVERAGE, LAST = "ema", "model"
+# from the moving average. OpenMMLab's files have a section that says nothing of averages.
+AVERAGE, LAST, ONLY = "ema", "model", "state_dict"
 # The beginnings of what is no file of weights, and what such a file is.
 OTHER_FILES = {
     b"version https://git-lfs": "a pointer of Git LFS, which `git lfs pull` replaces by the file",
@@ -39,13 +39,13 @@ def read_published(path: Path) -> dict[str, Tensor]:
 
 def read_section(path: Path) -> tuple[dict[str, Tensor], str | None]:
     """The weights of `read_published`, and the section of the training state that they are of:
-    "ema", "model", or None for a file of weights alone.
+    "ema", "model", "state_dict", or None for a file of weights alone.
 
     Raises:
         BadInput: as `read_published`.
     """
     found = _read(path)
-    for section in (AVERAGE, LAST):
+    for section in (AVERAGE, LAST, ONLY):
         weights = found.get(section) if isinstance(found, Mapping) else None
         # A script that keeps no average may store an empty one.
         if isinstance(weights, Mapping) and weights:

@@ -1,0 +1,47 @@
+"""GenEval's scores over images, with standard errors clustered by prompt."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import pandas as pd
+
+from bench.data.geneval import TASKS
+
+
+def scores(judged: pd.DataFrame) -> dict[str, float]:
+    """The scores of judged images by name.
+
+    Each task's mean over its images, and "overall", their unweighted mean, which is not a number
+    unless all six tasks are there; "correct_images" and "correct_prompts" (those with a correct
+    image) as shares of all. Each has a standard error, "<name>_se", with prompts as the clusters:
+    images of one prompt share its difficulty. It is not a number for a single prompt.
+
+    Args:
+        judged: a row per image: its task ``tag``, its ``prompt``, and whether it is ``correct``.
+    """
+    found, errors = {}, {}
+    for task in TASKS:
+        of_task = judged[judged["tag"] == task]
+        found[task], errors[task] = _mean(of_task)
+    found["overall"] = sum(found[task] for task in TASKS) / len(TASKS)
+    errors["overall"] = sqrt(sum(errors[task] ** 2 for task in TASKS)) / len(TASKS)
+    found["correct_images"], errors["correct_images"] = _mean(judged)
+    any_correct = judged.groupby("prompt", as_index=False)["correct"].any()
+    found["correct_prompts"], errors["correct_prompts"] = _mean(any_correct)
+    return {
+        key: value
+        for name in found
+        for key, value in ((name, found[name]), (f"{name}_se", errors[name]))
+    }
+
+
+def _mean(judged):
+    """The mean over images and its standard error, from the residuals summed by prompt."""
+    correct = judged["correct"].astype(float)
+    mean = correct.mean()
+    sums = (correct - mean).groupby(judged["prompt"]).sum()
+    clusters = len(sums)
+    if clusters < 2:
+        return mean, float("nan")
+    return mean, sqrt(clusters / (clusters - 1) * (sums**2).sum()) / len(judged)
