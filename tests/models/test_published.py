@@ -136,7 +136,7 @@ def test_objects_are_named_and_never_made(name, is_zip, tmp_path, capsys):
         (pickle.dumps(Dangerous()), "damaged, or not written by torch.save"),
         (saved([1, 2]), "holds no weights, that is tensors by name, alone or under 'ema' or"),
         (saved({"ema": {"a": 1}}), "holds no weights"),
-        (saved({"state_dict": WEIGHTS, "epoch": 1}), "; it holds state_dict, epoch"),
+        (saved({"weights": WEIGHTS, "epoch": 1}), "; it holds weights, epoch"),
         (saved({"ema": None, "model": None}), "; it holds ema, model"),
     ],
 )
