@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from bench.config.tr_dit import TEXT_LAYERS, TRDiTConfig
 from bench.data.prompts import NO_ROW, Prompts
+from bench.errors import BadInput
 from bench.models.conditioning import PromptConditioning
 from bench.models.layers import PatchEmbedder, TimestepEmbedder
 from bench.models.llama_layers import (
@@ -61,7 +62,7 @@ class TRDiT(Routed, VelocityModel):
 
     def __init__(self, config: TRDiTConfig):
         super().__init__(config)
-        width, heads, side = config.hidden_size, config.num_heads, config.tokens**0.5
+        width, heads = config.hidden_size, config.num_heads
         self.x_embedder = PatchEmbedder(config.patch_size, config.in_channels, width)
         self.t_embedder = TimestepEmbedder(width)
         self.modulation = SharedModulation(width)
@@ -70,7 +71,8 @@ class TRDiT(Routed, VelocityModel):
             PromptedBlock(width, heads, config.feed_forward) for _ in range(config.depth)
         )
         self.final_layer = PatchOutput(width, config.patch_size**2 * config.in_channels)
-        rotation = axial_rotation(int(side), width // heads)
+        side = config.input_size // config.patch_size
+        rotation = axial_rotation(side, width // heads)
         self.register_buffer("rotation", rotation, persistent=False)
         null = torch.zeros(config.text_length, config.text_width, dtype=torch.bfloat16)
         self.register_buffer("null_states", null)
@@ -81,7 +83,17 @@ class TRDiT(Routed, VelocityModel):
         return self.rotation.device
 
     def keep_null(self, prompt: Prompts) -> None:
-        """Keeps the empty prompt's states, a batch of one."""
+        """Keeps the empty prompt's states, a batch of one.
+
+        Raises:
+            BadInput: they are not as many, or not as wide, as the architecture says.
+        """
+        found, expected = tuple(prompt.states.shape[1:]), tuple(self.null_states.shape)
+        if found != expected:
+            raise BadInput(
+                f"text_length, text_width: the model takes {list(expected)}, but the text states "
+                f"have {list(found)}; give it those"
+            )
         self.null_states.copy_(prompt.states[0])
         self.null_mask.copy_(prompt.mask[0])
 

@@ -145,6 +145,12 @@ def test_the_empty_prompt_is_kept_with_the_weights(tmp_path, model):
     torch.testing.assert_close(model(*inputs()[:2], null[:3]), model(*inputs()[:2], empty[[0] * 3]))
 
 
+def test_states_of_another_size_are_refused():
+    model = build({**PROMPTED, "text_length": 4})
+    with pytest.raises(BadInput, match=r"takes \[4, 6\], but the text states have \[5, 6\]"):
+        model.keep_null(prompts(1))
+
+
 def test_bf16_is_near_fp32(model):
     with torch.autocast("cpu", torch.bfloat16):
         tokens, conditioning = model.prefix(*inputs())

@@ -239,6 +239,19 @@ def test_a_warm_up_as_long_as_the_training_is_refused():
         settings(steps=20, warmup_steps=20)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"warmup_steps": 5, "decay_steps": 16}, "decay_steps: 16 behind 5 warmup_steps are more"),
+        ({"time_mean": -1.0}, "time_mean, time_deviation: these are logit_normal's"),
+        ({"time": "logit_normal", "time_deviation": 0.0}, "time_deviation: 0.0 is not positive"),
+    ],
+)
+def test_schedules_and_times_that_cannot_be_are_refused(wrong, message):
+    with pytest.raises(BadInput, match=message):
+        settings(steps=20, **wrong)
+
+
 @pytest.mark.parametrize("decay", [0.0, 0.9, 0.995])
 def test_the_average_is_its_closed_form(decay):
     """It is the weighted mean of the weights after every step; the initial ones have no part."""
