@@ -122,6 +122,16 @@ def test_flatness_needs_a_gain_over_all_weak_checkpoints(tmp_path):
     assert verdict(scale, tmp_path, "ag_sg_flatter_over_weak_checkpoints") == "not reproduced"
 
 
+def test_flatness_is_of_one_snapshot(tmp_path):
+    """What an earlier snapshot of the run shows with a further weak checkpoint does not count."""
+    earlier = {
+        ("routed@50", "autoguidance@20"): (3.5, 0.5, 2.0),
+        ("routed@50", "autoguidance_sparse_guidance@20"): (4.9, 0.5, 1.5),
+    }
+    scale = Scale({**CELLS, **earlier})
+    assert verdict(scale, tmp_path, "ag_sg_flatter_over_weak_checkpoints") == "reproduced"
+
+
 @pytest.mark.parametrize("name", [name for name in CLAIMS if name != "macs_of_table_2"])
 def test_exchanged_methods(tmp_path, name):
     scale = Scale()
