@@ -81,7 +81,9 @@ def inputs_of(options: Namespace, outputs: list[Path]) -> dict[str, str]:
     """
     values = [
         value
-        for found in vars(options).values()
+        for name, found in vars(options).items()
+        # Of the verbs of a plan, those that have it write into it.
+        if name != "results"
         for value in (found if isinstance(found, list) else [found])
     ]
     # A guidance spec and the configuration of a split are text.

@@ -15,10 +15,14 @@ from tests.workflow.conftest import MICRO
 
 SEARCH = (
     "search --config scale.yaml --method cfg@10 --checkpoint main --weak-checkpoint weak "
-    "--autoencoder folder --extractor net --reference real --out found.csv"
+    "--autoencoder folder --extractor net --reference real --chosen best.json --out found.csv"
 )
 GAP = "capacity-gap --config scale.yaml --checkpoints main weak --out gap.csv"
 FLOOR = "features --split scale.yaml train --extractor net --out floor"
+CELL = (
+    "measure --cell scale.yaml routed cfg --guidance chosen.json --checkpoints main weak "
+    "--extractor net --reference real --results . --out rows.csv"
+)
 SAMPLE = "sample --checkpoint main --guidance {} --seed 1 --indices 0:4 --plugin mine.py --steps 2"
 
 
@@ -41,7 +45,8 @@ def folder(tmp_path, monkeypatch):
 
 def inputs(line):
     _, options = parse(shlex.split(line))
-    return inputs_of(options, [options.out] if isinstance(options.out, Path) else options.out)
+    outputs = [options.out] if isinstance(options.out, Path) else options.out
+    return inputs_of(options, [*outputs, *filter(None, [getattr(options, "chosen", None)])])
 
 
 @pytest.mark.parametrize(
@@ -68,19 +73,19 @@ def test_files(folder, line, reads):
 @pytest.mark.parametrize(
     ("change", "of"),
     [
-        (("sampling", "steps", 3), {SEARCH, GAP, FLOOR}),
-        (("tuning", "samples", 8), {SEARCH, GAP, FLOOR}),
-        (("latents", "image_size", 64), {SEARCH, GAP, FLOOR}),
+        (("sampling", "steps", 3), {SEARCH, GAP, FLOOR, CELL}),
+        (("tuning", "samples", 8), {SEARCH, GAP, FLOOR, CELL}),
+        (("latents", "image_size", 64), {SEARCH, GAP, FLOOR, CELL}),
         (("methods", "cfg", {"search": {"omega": [1.5, 3.0]}}), {SEARCH}),
         (("methods", "icg", {"search": {"omega": [1.5]}}), set()),
-        (("measurement", "seeds", [1, 2, 3]), set()),
+        (("measurement", "seeds", [1, 2, 3]), {CELL}),
         (("runs", "masked", None), set()),
     ],
 )
 def test_settings(folder, change, of):
     """Those that a line may read; more of them than it does read cost time, fewer the truth."""
     section, key, value = change
-    before = {line: inputs(line) for line in (SEARCH, GAP, FLOOR)}
+    before = {line: inputs(line) for line in (SEARCH, GAP, FLOOR, CELL)}
     path = folder / "scale.yaml"
     settings = yaml.safe_load(path.read_text())
     settings[section][key] = value
