@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,17 @@ def held(folder: Path, world: World) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        if world.is_first:
+            _leave(folder)
+            lock.release()
+
+
+def _leave(folder):
+    """Removes the note on the holder; and the folder, too, where a refused training leaves nothing
+    else in it."""
+    (folder / HOLDER).unlink(missing_ok=True)
+    if all(path.name == LOCK for path in folder.iterdir()):
+        shutil.rmtree(folder)
 
 
 def _me():

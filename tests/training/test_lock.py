@@ -65,7 +65,14 @@ def test_a_damaged_note_is_no_reason_to_fail(tmp_path, holder):
 def test_one_after_the_other(tmp_path):
     for _ in range(2):
         with held(tmp_path, ALONE):
-            pass
+            (tmp_path / "weights").touch()
+    assert not (tmp_path / HOLDER).exists()
+
+
+def test_a_refused_training_leaves_no_folder(tmp_path):
+    with pytest.raises(BadInput, match="refused"), held(tmp_path / "out", ALONE):
+        raise BadInput("refused")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_same_training_twice_at_once(tmp_path):
