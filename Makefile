@@ -68,7 +68,7 @@ refuse = $(error .venv is a link or was not made by make, and not as envs/core.t
 
 # Needs uv; writes no index address. The core comes first: t2i has its versions.
 lock:
-	for name in core t2i; do \
+	for name in core t2i hpsv3; do \
 		uv pip compile envs/$$name.in --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --quiet --output-file envs/$$name.txt || exit; \
 	done

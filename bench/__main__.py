@@ -26,6 +26,7 @@ VERBS = {
     "encode-text": "encode captions as the states of a text encoder",
     # Models.
     "extractor": "train the classifier whose features measure a small scale",
+    "shapes-preference": "train the synthetic preference score of the shapes world",
     "train": "train a model",
     "convert": "turn published weights into a checkpoint",
     "capacity-gap": "measure how much worse a weakened model predicts",
@@ -37,6 +38,7 @@ VERBS = {
     "features": "extract the features of samples or of real images",
     "distance": "measure how far guidance moves each sample",
     "geneval": "judge the images of a folder by their prompts",
+    "hpsv3": "score images of the HPSv3 benchmark",
     "evaluate": "compute the metrics of one cell",
     "collect": "collect rows, of all cells in metrics.csv for instance",
     # Report.

@@ -42,12 +42,12 @@ def captioned_images(seed: int, indices: Sequence[int]) -> CaptionedImages:
 
     Their captions never ask for what tuning and test ask for (`prompts.held_out_combinations`).
     """
-    scenes, captions = zip(*(captioned_scene(generator(seed, "scene", i)) for i in indices))
-    return CaptionedImages(render(scenes), captions)
+    scenes, clauses = zip(*(described_scene(generator(seed, "scene", i)) for i in indices))
+    return CaptionedImages(render(scenes), tuple(map(caption, clauses)))
 
 
-def captioned_scene(stream: Generator) -> tuple[Scene, str]:
-    """A random scene of a prompt for training, and its caption."""
+def described_scene(stream: Generator) -> tuple[Scene, list[dict]]:
+    """A random scene of a prompt for training, and the clauses of its caption."""
     task = torch.multinomial(torch.tensor([*WEIGHTS.values()]), 1, generator=stream)
     possible = prompts("train", list(WEIGHTS)[task])
     metadata = possible[torch.randint(len(possible), (), generator=stream)]
@@ -59,8 +59,8 @@ def captioned_scene(stream: Generator) -> tuple[Scene, str]:
             for clause, color in zip(metadata["include"], scene.colors)
         ]
         if not _is_held_out(include):
-            return scene, caption(include)
-    return scene, metadata["prompt"]
+            return scene, include
+    return scene, metadata["include"]
 
 
 def _is_held_out(include):

@@ -1,0 +1,157 @@
+"""The synthetic preference score of the shapes world.
+
+A learnt score of how well an image is drawn and fits its caption, in the place that HPSv3 has for
+photographs; it is not HPSv3, knows nothing of people's taste, and is worth what its held-out
+accuracies say (`ShapesPreference.accuracies`), which are to be printed beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from bench.data.geneval import TASKS
+from bench.data.pixels import from_uint8
+from bench.data.shapes.prompts import prompts
+from bench.errors import BadInput
+from bench.files.hashes import sha256_of
+from bench.files.tensors import read_tensors
+from bench.parsing import suggest
+
+KIND = "shapes preference"
+WIDTH, HEADS, LAYERS = 96, 4, 2
+# The side of the grid of image features, and the largest number of words.
+GRID, WORDS = 6, 12
+PADDING = 0
+BATCH = 256
+
+
+class PreferenceNetwork(nn.Module):
+    """Images uint8 [B, 3, 48, 48] and captions int64 [B, 12] to scores [B].
+
+    A convolutional network gives features on a grid of 6 x 6, to which the words of the caption
+    attend. The score is what the words found plus what the image looks like by itself.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.convolutions = nn.Sequential(
+            *_convolution(3, WIDTH // 3, stride=2),
+            *_convolution(WIDTH // 3, 2 * WIDTH // 3, stride=2),
+            *_convolution(2 * WIDTH // 3, WIDTH, stride=2),
+            *_convolution(WIDTH, WIDTH, stride=1),
+        )
+        self.places = nn.Parameter(0.02 * torch.randn(GRID**2, WIDTH))
+        self.words = nn.Embedding(len(vocabulary()) + 1, WIDTH, padding_idx=PADDING)
+        self.order = nn.Parameter(0.02 * torch.randn(WORDS, WIDTH))
+        self.layers = nn.ModuleList(
+            nn.TransformerDecoderLayer(
+                WIDTH, HEADS, 2 * WIDTH, dropout=0.0, batch_first=True, norm_first=True
+            )
+            for _ in range(LAYERS)
+        )
+        self.fit, self.quality = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
+
+    def forward(self, images: Tensor, words: Tensor) -> Tensor:
+        features = self.convolutions(from_uint8(images)).flatten(2).transpose(1, 2)
+        padding = words == PADDING
+        found = self.words(words) + self.order
+        for layer in self.layers:
+            found = layer(found, features + self.places, tgt_key_padding_mask=padding)
+        kept = (~padding)[..., None]
+        mean = (found * kept).sum(1) / kept.sum(1)
+        return (self.fit(mean) + self.quality(features.mean(1))).squeeze(1)
+
+
+class ShapesPreference:
+    """A trained network as a score of images.
+
+    Attributes:
+        accuracies: by kind of flaw, the share of held-out pairs in which the better image has the
+            higher score.
+
+    Raises:
+        BadInput: the file holds no such network.
+    """
+
+    def __init__(self, weights: Path, device: str):
+        tensors, description = read_tensors(weights, KIND, keys=("vocabulary", "accuracies"))
+        if description["vocabulary"] != list(vocabulary()):
+            raise BadInput(f"{weights}: of other captions; train it anew")
+        self.network = PreferenceNetwork()
+        self.network.load_state_dict(tensors)
+        self.network.to(device).eval().requires_grad_(False)
+        self.device, self.accuracies = device, description["accuracies"]
+        self.name = f"synthetic preference of shapes {sha256_of(weights)[:12]}"
+
+    @torch.inference_mode()
+    def score(self, images: Tensor, captions: Sequence[str]) -> Tensor:
+        """The scores [N] of images uint8 [N, 3, 48, 48] for their captions; only differences mean
+        anything.
+
+        Raises:
+            BadInput: a caption has a word that no prompt of the shapes world has.
+        """
+        parts = zip(images.split(BATCH), word_indices(captions).split(BATCH))
+        return torch.cat(
+            [self.network(*(part.to(self.device) for part in pair)).cpu() for pair in parts]
+        )
+
+
+def preference_loss(better: Tensor, worse: Tensor) -> Tensor:
+    """The mean negative log-likelihood of preferences under the Bradley-Terry model, of scores [B]
+    each."""
+    return -F.logsigmoid(better - worse).mean()
+
+
+def by_task(scores: Tensor, metadata: Sequence[Mapping]) -> dict[str, float]:
+    """The mean score of each task's images, and "overall", the unweighted mean of the tasks."""
+    tags = [one["tag"] for one in metadata]
+    means = {
+        task: float(scores[[tag == task for tag in tags]].mean()) for task in TASKS if task in tags
+    }
+    return {**means, "overall": sum(means.values()) / len(means)}
+
+
+@cache
+def vocabulary() -> tuple[str, ...]:
+    """The words of all prompts, in alphabetical order."""
+    texts = [
+        metadata["prompt"]
+        for part in ("train", "tuning", "test")
+        for task in TASKS
+        for metadata in prompts(part, task)
+    ]
+    return tuple(sorted({word for text in texts for word in text.split()}))
+
+
+def word_indices(captions: Sequence[str]) -> Tensor:
+    """Captions as int64 [N, 12], padded with 0.
+
+    Raises:
+        BadInput: a word is unknown, or there are more than 12.
+    """
+    index = {word: number for number, word in enumerate(vocabulary(), start=1)}
+    rows = torch.full((len(captions), WORDS), PADDING)
+    for row, text in zip(rows, captions):
+        words = text.split()
+        unknown = [word for word in words if word not in index]
+        if unknown:
+            raise BadInput(f"{text!r}: unknown word {unknown[0]!r}{suggest(unknown[0], index)}")
+        if len(words) > WORDS:
+            raise BadInput(f"{text!r}: has more than {WORDS} words")
+        row[: len(words)] = torch.tensor([index[word] for word in words])
+    return rows
+
+
+def _convolution(inputs, outputs, stride):
+    return (
+        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1),
+        nn.GroupNorm(8, outputs),
+        nn.SiLU(),
+    )

@@ -1,0 +1,105 @@
+"""Trains the synthetic preference score of the shapes world."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import torch
+from torch import Generator
+from tqdm import tqdm
+
+from bench.data.shapes.degradations import DEGRADATIONS, SEVERITIES, degrade
+from bench.data.shapes.prompts import prompt_at
+from bench.data.shapes.scenes import draw_scene
+from bench.data.shapes.training import described_scene
+from bench.evaluation.preference_pairs import Contradictions, draw_contradictions, draw_pairs
+from bench.evaluation.shapes_preference import (
+    KIND,
+    PreferenceNetwork,
+    preference_loss,
+    vocabulary,
+)
+from bench.files.tensors import write_tensors
+from bench.provenance import software
+from bench.seeds import generator
+
+PAIRS, HELD_OUT = 12_000, 1_200
+STEPS, BATCH = 1_500, 64
+LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.01
+WARM_UP = 0.05
+
+
+def train_preference(seed: int, out: Path) -> dict[str, float]:
+    """Trains the network on captions that are for training, writes it, and returns its accuracies
+    on prompts that are for tuning."""
+    drawn = draw_contradictions(described_scene, seed, range(PAIRS))
+    stream = generator(seed, "extractor")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stream.initial_seed())
+        network = PreferenceNetwork()
+    optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, LEARNING_RATE, total_steps=STEPS, pct_start=WARM_UP
+    )
+    for _ in tqdm(range(STEPS), unit="step", disable=None):
+        rows = torch.randint(len(drawn), (BATCH,), generator=stream)
+        better, worse, words = draw_pairs(drawn, rows, stream)
+        scores = network(torch.cat([better, worse]), words.repeat(2, 1))
+        loss = preference_loss(*scores.chunk(2))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    accuracies = held_out_accuracies(network.eval(), seed)
+    description = {
+        "kind": KIND,
+        "vocabulary": list(vocabulary()),
+        "accuracies": accuracies,
+        "seed": seed,
+        "steps": STEPS,
+        "pairs": PAIRS,
+        **software(),
+    }
+    write_tensors(out, network.state_dict(), description)
+    return accuracies
+
+
+@torch.inference_mode()
+def held_out_accuracies(network: PreferenceNetwork, seed: int) -> dict[str, float]:
+    """The share of pairs in which the better image has the higher score: by kind of contradiction,
+    and by kind and severity of degradation (against the clean image)."""
+
+    def tuning_scene(stream: Generator):
+        metadata = prompt_at("tuning", int(torch.randint(1 << 20, (), generator=stream)))
+        return draw_scene(metadata, stream), metadata["include"]
+
+    # Indices beyond those of the training.
+    drawn = draw_contradictions(tuning_scene, seed, range(1 << 30, (1 << 30) + HELD_OUT))
+    clean = _scores(network, drawn.right, drawn.words)
+    won = clean > _scores(network, drawn.wrong, drawn.words)
+    return {
+        **_shares(won, drawn),
+        **_degraded(network, drawn, clean, generator(seed, "validation")),
+    }
+
+
+def _shares(won, drawn: Contradictions):
+    total = Counter(drawn.kinds)
+    right = Counter(kind for kind, better in zip(drawn.kinds, won.tolist()) if better)
+    return {kind: right[kind] / total[kind] for kind in sorted(total)}
+
+
+def _degraded(network, drawn, clean, stream):
+    found = {}
+    for kind in DEGRADATIONS:
+        for severity in SEVERITIES:
+            spoilt = degrade(drawn.right, kind, severity, stream)
+            won = clean > _scores(network, spoilt, drawn.words)
+            found[f"{kind} {severity}"] = won.float().mean().item()
+    return found
+
+
+def _scores(network, images, words):
+    parts = zip(images.split(BATCH), words.split(BATCH))
+    return torch.cat([network(*pair) for pair in parts])

@@ -1,0 +1,162 @@
+"""The synthetic preference score of the shapes world."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from bench.__main__ import main
+from bench.data.shapes.contradictions import KINDS
+from bench.data.shapes.degradations import DEGRADATIONS, degrade
+from bench.data.shapes.training import captioned_images, described_scene
+from bench.errors import BadInput
+from bench.evaluation import preference_pairs
+from bench.evaluation.preference_pairs import draw_contradictions, draw_pairs
+from bench.evaluation.shapes_preference import (
+    PreferenceNetwork,
+    ShapesPreference,
+    by_task,
+    preference_loss,
+    vocabulary,
+    word_indices,
+)
+from bench.files.tensors import read_tensors, write_tensors
+from bench.seeds import generator
+from bench.stages import shapes_preference as stage
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return draw_contradictions(described_scene, 0, range(40))
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch, capsys):
+    """The file of a network after two steps."""
+    for name, value in {"PAIRS": 30, "STEPS": 2, "BATCH": 8, "HELD_OUT": 40}.items():
+        monkeypatch.setattr(stage, name, value)
+    path = tmp_path / "preference.safetensors"
+    assert main(["shapes-preference", "--seed", "3", "--out", str(path)]) == 0
+    return path, capsys.readouterr().out
+
+
+def test_pairs_of_degradations_and_of_contradictions(pairs, monkeypatch):
+    """Half of a batch each. A degradation that writes its severity shows them."""
+    monkeypatch.setattr(
+        preference_pairs,
+        "degrade",
+        lambda images, kind, severity, stream: images // 2 * 0 + severity,
+    )
+    rows = torch.arange(40)
+    better, worse, words = draw_pairs(pairs, rows, generator(0, "validation"))
+    severity = [images.flatten(1).float().std(1) == 0 for images in (better, worse)]
+    levels = [
+        torch.where(spoilt, images[:, 0, 0, 0].long(), 0)
+        for images, spoilt in zip((better, worse), severity)
+    ]
+    assert (levels[0][:20] < levels[1][:20]).all()
+    assert set(levels[0][:20].tolist()) == {0, 1, 2}
+    assert set(levels[1][:20].tolist()) == {1, 2, 3}
+    assert torch.equal(levels[0][20:], levels[1][20:])
+    assert torch.equal(better[levels[0] == 0], pairs.right[levels[0] == 0])
+    clean = (levels[1] == 0) & (rows >= 20)
+    assert clean.any()
+    assert torch.equal(worse[clean], pairs.wrong[clean])
+    assert torch.equal(words, pairs.words)
+
+
+def test_pairs_are_functions_of_seed_and_index(pairs):
+    again = draw_contradictions(described_scene, 0, [7, 3])
+    assert torch.equal(again.right, pairs.right[[7, 3]])
+    assert torch.equal(again.wrong, pairs.wrong[[7, 3]])
+    assert again.kinds == [pairs.kinds[7], pairs.kinds[3]]
+
+
+def test_the_loss_is_bradley_terrys():
+    better, worse = torch.tensor([1.0, -2.0]), torch.tensor([0.0, 1.0])
+    by_hand = [-math.log(math.exp(b) / (math.exp(b) + math.exp(w))) for b, w in ((1, 0), (-2, 1))]
+    assert preference_loss(better, worse).item() == pytest.approx(sum(by_hand) / 2)
+
+
+def test_it_learns(pairs):
+    """The preferences of 16 pairs by heart."""
+    torch.manual_seed(0)
+    network = PreferenceNetwork()
+    optimizer = torch.optim.AdamW(network.parameters(), 2e-3)
+    chosen = slice(0, 16)
+    images, words = (
+        torch.cat([pairs.right[chosen], pairs.wrong[chosen]]),
+        pairs.words[chosen].repeat(2, 1),
+    )
+    losses = []
+    for _ in range(40):
+        loss = preference_loss(*network(images, words).chunk(2))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[0] == pytest.approx(math.log(2), abs=0.2)
+    assert losses[-1] < 0.1
+
+
+def test_words():
+    rows = word_indices(["a photo of three stars", "a photo of a red star left of a blue ring"])
+    assert rows.shape == (2, 12)
+    spelled = " ".join(vocabulary()[index - 1] for index in rows[0, :5])
+    assert spelled == "a photo of three stars"
+    assert (rows[0, 5:] == 0).all()
+    assert (rows[1, :11] > 0).all()
+    with pytest.raises(BadInput, match="unknown word 'strs', did you mean 'stars'"):
+        word_indices(["a photo of three strs"])
+    with pytest.raises(BadInput, match="has more than 12 words"):
+        word_indices(["a photo of " + "a star and " * 4])
+
+
+def test_scores_of_a_file(trained):
+    path, _ = trained
+    scorer = ShapesPreference(path, "cpu")
+    sample = captioned_images(9, range(6))
+    images = torch.from_numpy(sample.images)
+    found = scorer.score(images, sample.captions)
+    assert found.shape == (6,)
+    alone = [scorer.score(images[i : i + 1], sample.captions[i : i + 1]) for i in range(6)]
+    torch.testing.assert_close(found, torch.cat(alone))
+    # Images and captions matter.
+    assert (scorer.score(images.flip(0), sample.captions) != found).any()
+    assert (scorer.score(images, sample.captions[::-1]) != found).any()
+    assert scorer.name.startswith("synthetic preference of shapes ")
+    noisy = degrade(images, "noise", 3, generator(0, "validation"))
+    assert (scorer.score(noisy, sample.captions) != found).all()
+
+
+def test_accuracies_are_printed_and_kept(trained):
+    path, printed = trained
+    accuracies = ShapesPreference(path, "cpu").accuracies
+    kinds = {f"{kind} {severity}" for kind in DEGRADATIONS for severity in (1, 2, 3)}
+    assert set(accuracies) == kinds | set(KINDS)
+    for kind, accuracy in accuracies.items():
+        assert 0 <= accuracy <= 1
+        assert f"  {kind}: {accuracy:.3f}\n" in printed
+
+
+def test_training_is_a_function_of_the_seed(trained, tmp_path):
+    path, _ = trained
+    again = tmp_path / "again.safetensors"
+    main(["shapes-preference", "--seed", "3", "--out", str(again)])
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_files_of_other_captions_are_refused(trained, tmp_path):
+    tensors, description = read_tensors(trained[0], "shapes preference")
+    other = tmp_path / "other.safetensors"
+    write_tensors(other, tensors, {**description, "vocabulary": ["a"]})
+    with pytest.raises(BadInput, match=f"{other}: of other captions; train it anew"):
+        ShapesPreference(other, "cpu")
+
+
+def test_means_by_task():
+    metadata = [{"tag": "colors"}, {"tag": "colors"}, {"tag": "colors"}, {"tag": "counting"}]
+    found = by_task(torch.tensor([1.0, 2.0, 3.0, 8.0]), metadata)
+    assert found == {"counting": 8, "colors": 2, "overall": 5}
