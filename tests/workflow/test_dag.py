@@ -184,7 +184,7 @@ def test_other_settings_of_the_samples_measure_all_anew(folder):
     settings = yaml.safe_load(MICRO.read_text())
     settings["measurement"]["preview_samples"] = 8
     jobs = planned(folder, changed(folder, **settings))
-    assert jobs["measure"] == 8
+    assert (jobs["measure"], jobs["evaluate_real"]) == (8, 1)
     assert not {"search", "grid", "train_routed"} & set(jobs)
 
 

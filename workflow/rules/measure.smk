@@ -39,6 +39,10 @@ rule real_features:
         dataset=settings("dataset"),
         # The floor row measures as many real images as there are samples.
         limit=SCALE.measurement.samples,
+        # How files become pixels: the size, and what becomes of an unreadable one.
+        pixels=f"{SCALE.latents.image_size} {SCALE.latents.unreadable}"
+        if SCALE.latents
+        else "",
     shell:
         "{BENCH} features --split {CONFIG} train --limit {params.limit}"
         " --extractor {input.extractor:q} --out {output} > {log} 2>&1"
@@ -56,8 +60,11 @@ rule evaluate_real:
     benchmark:
         f"{RESULTS}/benchmarks/evaluate/real.tsv"
     threads: 1
+    params:
+        preview=PREVIEW,
     shell:
-        "{BENCH} evaluate --features {input.features} --reference {input.reference} {PREVIEW}"
+        "{BENCH} evaluate --features {input.features} --reference {input.reference}"
+        " {params.preview}"
         " --cell {CONFIG} real train --out {output} > {log} 2>&1"
 
 
