@@ -26,7 +26,9 @@ class Evidence:
         self.results = results
 
     def metrics(self, *cells: Cell) -> list[Path]:
-        """The rows, among them those of ``cells``."""
+        """The rows of a scale with classes, among them those of ``cells``."""
+        if self.scale.text:
+            raise NotRun("the FID of samples of classes")
         self._check(cells, self.scale.cells)
         return [self.results.metrics]
 

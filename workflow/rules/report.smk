@@ -1,8 +1,15 @@
 from bench.report.evidence import Evidence
 
 VIEWS = ("csv", "md", "html")
-TABLES = [LAYOUT.table(number, kind) for number in (1, 2, 3) for kind in VIEWS]
-CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS]
+# These are of the FID; a scale with prompts has none.
+TABLES = [
+    LAYOUT.table(number, kind)
+    for number in (1, 2, 3)
+    for kind in VIEWS
+    if not SCALE.text
+]
+CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS if not SCALE.text]
+SUMMARY = LAYOUT.summary if not SCALE.text else []
 # Claims rest on the rows and on every grid, distance and gap of the scale.
 EVIDENCE = Evidence(SCALE, LAYOUT)
 CLAIM_EVIDENCE = [METRICS, *EVIDENCE.grids(), *DISTANCES, *GAPS]
