@@ -1,13 +1,12 @@
 from bench.report.evidence import Evidence
 
 VIEWS = ("csv", "md", "html")
-# These are of the FID; a scale with prompts has none.
 TABLES = [
     LAYOUT.table(number, kind)
-    for number in (1, 2, 3)
+    for number in ((4, 5) if SCALE.text else (1, 2, 3))
     for kind in VIEWS
-    if not SCALE.text
 ]
+# These are of the FID, which a scale with prompts does not have.
 CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS if not SCALE.text]
 SUMMARY = LAYOUT.summary if not SCALE.text else []
 # Claims rest on the rows and on every grid, distance and gap of the scale.
