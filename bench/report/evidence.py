@@ -42,6 +42,12 @@ class Evidence:
         self._check_classes()
         return self.first_samples(*cells)
 
+    def prompt_samples(self, *cells: Cell) -> list[Path]:
+        """`first_samples` of a scale with prompts."""
+        if not self.scale.text:
+            raise NotRun("samples of prompts")
+        return self.first_samples(*cells)
+
     def distances(self, *cells: Cell) -> list[Path]:
         """The distances of each cell's samples from the unguided ones."""
         self._check([*cells, *((run, "unguided") for run, _ in cells)], self.scale.cells)

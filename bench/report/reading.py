@@ -36,15 +36,18 @@ def read_gap(path: Path) -> pd.DataFrame:
     return read_rows(path, *columns, keep_default_na=False, na_values={"loss": ["", "nan"]})
 
 
-def read_first_samples(folder: Path, count: int) -> tuple[np.ndarray, np.ndarray]:
+def read_first_samples(
+    folder: Path, count: int, conditions: str = "labels"
+) -> tuple[np.ndarray, np.ndarray]:
     """The first samples of a cell's first seed block.
 
     Args:
         folder: the cell's seed blocks.
         count: the number of samples; fewer where the first shard holds fewer.
+        conditions: what they were asked for, "labels" or "prompts" (rows of the scale's prompts).
 
     Returns:
-        Images, uint8 [N, H, W, C], and their labels [N].
+        Images, uint8 [N, H, W, C], and their conditions [N].
 
     Raises:
         BadInput: the folder holds no samples.
@@ -56,9 +59,9 @@ def read_first_samples(folder: Path, count: int) -> tuple[np.ndarray, np.ndarray
     shards = sorted(blocks[0].glob("*.safetensors"), key=_first_index) if blocks else []
     if not shards:
         raise BadInput(f"{folder}: holds no samples; draw them first")
-    shard, _ = read_tensors(shards[0], "samples", ("images", "labels"))
+    shard, _ = read_tensors(shards[0], "samples", ("images", conditions))
     images = shard["images"][:count].permute(0, 2, 3, 1)
-    return images.numpy(), shard["labels"][:count].numpy()
+    return images.numpy(), shard[conditions][:count].numpy()
 
 
 def read_parts(folder: Path) -> pd.DataFrame:

@@ -1,0 +1,85 @@
+"""Figures 9 and A2 to A4: the same prompts and the same noise under several methods."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from bench.data.geneval import TASKS
+from bench.data.shapes.prompts import prompt_at
+from bench.report.figures import Drawing, Figure
+from bench.report.look.images import show_image
+from bench.report.look.style import PAGE
+from bench.report.methods import math_name
+from bench.report.reading import read_first_samples
+from bench.results import Results
+
+COLUMNS = 8
+# Characters of a line of a prompt above an image.
+LINE = 17
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows of methods under columns of prompts, whose tasks take turns."""
+
+    methods: tuple[str, ...]
+    tasks: tuple[str, ...]
+
+
+COMPARED = ("unguided", "cfg", "sparse_guidance")
+GRIDS = {
+    "figure9": Grid(("cfg", "unguided", "sparse_guidance"), TASKS),
+    "figureA2": Grid(COMPARED, ("single_object", "colors")),
+    "figureA3": Grid(COMPARED, ("two_object", "counting")),
+    "figureA4": Grid(COMPARED, ("position", "color_attr")),
+}
+
+
+def draw(results: Results, grid: Grid) -> Drawing:
+    """Draws a row of samples for each method; every column has its prompt above."""
+    import matplotlib.pyplot as plt
+
+    # The tasks of a block take turns, so these hold enough of each.
+    samples = {
+        method: read_first_samples(
+            results.samples("routed", method), COLUMNS * len(TASKS), "prompts"
+        )
+        for method in grid.methods
+    }
+    _, rows = samples[grid.methods[0]]
+    prompts = [prompt_at("test", int(row)) for row in rows]
+    shown = [i for i, prompt in enumerate(prompts) if prompt["tag"] in grid.tasks][:COLUMNS]
+    figure, axes = plt.subplots(
+        len(grid.methods),
+        len(shown),
+        squeeze=False,
+        figsize=(PAGE, 0.45 + PAGE / COLUMNS * len(grid.methods)),
+    )
+    for line, (method, (images, _)) in zip(axes, samples.items()):
+        for axis, index in zip(line, shown):
+            show_image(axis, images[index])
+        line[0].set_ylabel(math_name(method), fontsize=7)
+    for axis, index in zip(axes[0], shown):
+        text = prompts[index]["prompt"].removeprefix("a photo of ")
+        axis.set_title(textwrap.fill(text, LINE), fontsize=5.5)
+    return figure, pd.DataFrame(
+        {"index": shown, "prompt": [prompts[index]["prompt"] for index in shown]}
+    )
+
+
+def _figure(name, grid):
+    cells = [("routed", method) for method in grid.methods]
+    return Figure(
+        name=name,
+        caption=f"The first samples of the tasks {', '.join(grid.tasks)} (of the routed model's "
+        "first seed block, uncurated): every method from the same noise and prompts.",
+        needs=lambda evidence: evidence.prompt_samples(*cells),
+        draw=partial(draw, grid=grid),
+    )
+
+
+FIGURES = tuple(_figure(*entry) for entry in GRIDS.items())

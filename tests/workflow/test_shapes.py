@@ -1,0 +1,75 @@
+"""The DAG of a scale with prompts, with tiny models, from nothing to Tables 4 and 5."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from bench.config.load import load
+from bench.evaluation.shapes_preference import KIND, PreferenceNetwork, vocabulary
+from bench.files.tensors import write_tensors
+from tests.workflow.conftest import ROOT, snakemake
+from tests.workflow.test_dag import jobs_by_rule
+
+MICRO = Path(__file__).parent / "shapes-micro.yaml"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Where shapes-micro.yaml was run, with a preference score of random weights that was there."""
+    pytest.importorskip("transformers")
+    folder = tmp_path_factory.mktemp("shapes")
+    results = folder / "results" / "shapes-micro"
+    results.mkdir(parents=True)
+    torch.manual_seed(0)
+    description = {"vocabulary": list(vocabulary()), "accuracies": {}, "kind": KIND}
+    weights = PreferenceNetwork().state_dict()
+    write_tensors(results / "preference.safetensors", weights, description)
+    code, output = snakemake(folder, MICRO)
+    assert code == 0, output
+    return results
+
+
+def test_every_cell_is_measured_and_tabled(results):
+    scale = load(MICRO)
+    rows = pd.read_csv(results / "metrics.csv")
+    cells = set(zip(rows["run"], rows["method"]))
+    assert cells == {*scale.cells, ("real", "renders"), ("real", "shuffled")}
+    measured = rows[rows["run"] != "real"]
+    assert measured.groupby(["run", "method"])["training_seed"].nunique().eq(2).all()
+    assert measured[["preference", "geneval", "geneval_se", "linear_gmacs"]].notna().all(axis=None)
+    for number in (4, 5):
+        table = pd.read_csv(results / "tables" / f"table{number}.csv")
+        assert len(table[table["source"] == "ours"]) == len(scale.cells)
+    drawn = {path.name for path in (results.parents[1] / "figures" / "shapes-micro").iterdir()}
+    assert {"capacity_gap.png", "figureA2.png"} <= drawn
+
+
+def test_nothing_is_left_to_do(results):
+    code, output = snakemake(results.parents[1], MICRO, "--dry-run")
+    assert code == 0, output
+    assert jobs_by_rule(output) == {}
+
+
+def test_other_prompts_are_measured_anew(results, tmp_path):
+    text = MICRO.read_text().replace("samples: 24", "samples: 20")
+    config = tmp_path / "changed.yaml"
+    config.write_text(text)
+    code, output = snakemake(results.parents[1], config, "--dry-run")
+    assert code == 0, output
+    jobs = jobs_by_rule(output)
+    assert jobs["encode_text"] == 1
+    assert jobs["measure_prompts"] == len(load(MICRO).cells)
+    assert "search" not in jobs
+    assert not [name for name in jobs if name.startswith("train")]
+
+
+def test_the_committed_scale_plans(tmp_path):
+    code, output = snakemake(tmp_path, ROOT / "workflow" / "config" / "shapes.yaml", "--dry-run")
+    assert code == 0, output
+    jobs = jobs_by_rule(output)
+    assert jobs["measure_prompts"] == len(load(ROOT / "workflow/config/shapes.yaml").cells)
+    assert jobs["table"] == 2
