@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
 from bench.files.atomic import write_text
+from bench.progress import counted
 from bench.tuning.block import TuningBlock
 
 
@@ -20,6 +20,6 @@ def grid(points: Sequence[Mapping], block: TuningBlock, out: Path) -> None:
     """
     rows = [
         {**block.measure(spec), "unguided_fid": block.unguided_fid}
-        for spec in tqdm(points, unit="point", disable=None)
+        for spec in counted(points, "point")
     ]
     write_text(out, pd.DataFrame(rows).to_csv(index=False))
