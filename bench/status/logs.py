@@ -33,14 +33,14 @@ def tells_of_an_end(line: str) -> bool:
     return END.fullmatch(line) is not None
 
 
-def last_written(paths: Iterable[Path | None]) -> float | None:
+def last_written(paths: Iterable[Path]) -> float | None:
     """When the newest of these files was written, in seconds since the epoch; None where there is
     none of them."""
     times = []
     for path in paths:
         try:
             times.append(path.stat().st_mtime)
-        except (OSError, AttributeError):
+        except OSError:
             continue
     return max(times, default=None)
 
