@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.status.reader import JobStatus
-from bench.status.stages import STATES, Stage
+from bench.status.stages import STATES, Stage, holds_older_files
 
 # Jobs that a person is shown of each state; a program gets all of them.
 SHOWN = 20
@@ -35,6 +35,7 @@ def as_json(
         "hours_used": sum(stage.hours_used for stage in stages),
         "hours_left": _known(stages),
         "hours_left_is_complete": all(stage.hours_left is not None for stage in stages),
+        "holds_older_files": holds_older_files(stages),
         "jobs": [
             {
                 "job": status.job.name,
@@ -66,6 +67,10 @@ def to_text(
     rates = [stage.stage for stage in stages if stage.basis.startswith("the rates")]
     if rates:
         lines.append(f"To go by the rates of `hardware`, not yet measured: {', '.join(rates)}.")
+    if holds_older_files(stages):
+        lines.append(
+            "Files of an earlier run are here and count as done; `snakemake -n` tells all."
+        )
     for state, title in (("running", "running"), ("failed", "failed"), ("left", "to go on")):
         told = [status for status in found if status.state == state and status.why]
         lines += [f"{title}:"] if told else []

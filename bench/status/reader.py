@@ -14,8 +14,9 @@ from bench.status.seconds import benchmark_seconds, read_journal, read_rows, wal
 from bench.status.training import training_progress
 
 State = Literal["done", "running", "failed", "left"]
-# A log that is silent for longer is taken for a dead job's; long jobs write a line a minute.
-SILENCE = 900
+# A log that is silent for longer, in seconds, is taken for a dead job's: what loops for long writes
+# a line now and then, and the rest should take less.
+SILENCE = 1800
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,15 @@ def sum_up(found: Iterable[JobStatus], has_hardware: bool) -> list[Stage]:
     return [_stage(name, jobs, has_hardware) for name, jobs in by_stage.items()]
 
 
+def holds_older_files(stages: Sequence[Stage]) -> bool:
+    """Tells if an earlier run left files here: a report is there that needs every model, but not
+    every model."""
+    by_name = {stage.stage: stage for stage in stages}
+    train = by_name.get("train")
+    unfinished = train is not None and train.jobs["done"] < train.all_jobs
+    return unfinished and by_name["report"].jobs["done"] > 0
+
+
 def _stage(name, found: Sequence[JobStatus], has_hardware):
     counted = [status for status in found if status.seconds]
     images = sum(status.fraction * status.job.images for status in counted)

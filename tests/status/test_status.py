@@ -360,6 +360,20 @@ def test_for_a_person(tmp_path, monkeypatch, capsys):
     assert lines[-2:] == ["failed:", "  extractor: error: no"]
 
 
+def test_a_report_of_models_that_are_not_there_is_an_earlier_runs(status, capsys):
+    finish("routed")
+    assert not status()["holds_older_files"]
+    write(RESULTS / "summary.rst")
+    assert status()["holds_older_files"]
+    main(["status", str(MICRO)])
+    assert "Files of an earlier run are here" in capsys.readouterr().out
+    for run in ("routed", "finetuned", "finetuned@10", "masked"):
+        for replicate in ("", "replicate-2/"):
+            steps = (5,) if run.startswith("finetuned") else (10, 20)
+            finish(f"{replicate}{run}", steps=steps)
+    assert not status()["holds_older_files"]
+
+
 def test_a_name_is_the_configuration_that_its_jobs_read(status):
     settings = yaml.safe_load(MICRO.read_text())
     settings["measurement"]["seeds"] = [1]
