@@ -17,6 +17,8 @@ VERBS = {
     "cost": "count the multiply-accumulates of each cell",
     "speed": "time the sampler under guidance",
     "estimate": "estimate the jobs, GPU hours and disk space that a scale needs on a cluster",
+    # While it is spent.
+    "status": "tell what of a scale is done, running, failed and left, and the hours to go",
     # Data.
     "fetch": "get the files of a dataset",
     "download": "get published weights and reference data by name",

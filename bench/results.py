@@ -20,6 +20,12 @@ class Results:
     folder: Path
 
     @property
+    def config(self) -> Path:
+        """The configuration that the workflow's jobs read, --config overrides included; written
+        when it starts them."""
+        return self.folder / "config.yaml"
+
+    @property
     def metrics(self) -> Path:
         """The rows of all cells and seed blocks."""
         return self.folder / "metrics.csv"

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from bench.config.data import CHANNELS, LatentsConfig
 from bench.data.latent_shards import shard_range, write_shard
 from bench.data.split_images import SplitImages
 from bench.files.hashes import sha256_of
 from bench.models.autoencoder import Autoencoder
+from bench.progress import counted
 
 BATCH = 32
 
@@ -50,7 +50,7 @@ def encode_shard(
         # Grows while the images are read; the shard's header is written last.
         "unreadable": images.unreadable,
     }
-    readable = images.read(tqdm(chosen, unit="image", disable=None))
+    readable = images.read(counted(chosen, "image"))
     write_shard(out, _encoded(readable, autoencoder), len(chosen), description)
     return len(images.unreadable)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.config.scale import Scale
@@ -43,7 +43,8 @@ def stages(scale: Scale) -> Iterator[Stage]:
     if scale.hardware is None or scale.latents is None:
         raise BadInput("hardware: missing, or latents is; only a cluster's scale has an estimate")
     yield _encoding(scale)
-    yield Stage("train", len(scale.trainings), _training_hours(scale))
+    hours = sum(training_hours(scale, training.run) for training in scale.trainings)
+    yield Stage("train", len(scale.trainings), hours)
     yield _searching(scale)
     yield _grids(scale)
     yield from _measuring(scale)
@@ -82,20 +83,10 @@ def _encoding(scale):
     )
 
 
-def _training_hours(scale):
-    macs = 0
-    for training in scale.trainings:
-        run = scale.run(training.run)
-        settings = run.training
-        per_image = TRAINING_PASSES * model_macs(scale.model(run), settings.gamma).total
-        macs += settings.steps * settings.batch_size * per_image
-    return _network_hours(scale, macs)
-
-
 def _searching(scale):
     tuning = scale.tuning
     hours = sum(
-        _candidate_hours(scale, run, scale.method(method).example)
+        candidate_hours(scale, run, scale.method(method).example)
         for run, method in scale.tuned_cells
     )
     return Stage("search", len(scale.tuned_cells), tuning.candidates * hours)
@@ -107,9 +98,9 @@ def _grids(scale):
         points = scale.method(method).grid_points
         processes = len(scale.tuning.grid_jobs(len(points)))
         jobs += processes
-        hours += sum(_candidate_hours(scale, run, spec) for spec in points)
+        hours += sum(candidate_hours(scale, run, spec) for spec in points)
         # Each process also measures the unguided model.
-        hours += processes * _candidate_hours(scale, run, {"method": "unguided"})
+        hours += processes * candidate_hours(scale, run, {"method": "unguided"})
     return Stage("grid", jobs, hours)
 
 
@@ -118,23 +109,30 @@ def _measuring(scale):
     measurement, cells = scale.measurement, scale.cells
     samples = len(measurement.seeds) * measurement.samples
     hours = sum(
-        _sampling_hours(scale, run, scale.method(method).example, samples) for run, method in cells
+        sampling_hours(scale, run, scale.method(method).example, samples) for run, method in cells
     )
     jobs = len(cells) * len(measurement.seeds) * len(measurement.shards)
     images = len(cells) * samples
     yield Stage("sample", jobs, hours, images * RGB * scale.latents.image_size**2 / 1e9)
     yield Stage(
-        "features", len(cells), 2 * _inception_hours(scale, images), images * FEATURE_BYTES / 1e9
+        "features", len(cells), 2 * inception_hours(scale, images), images * FEATURE_BYTES / 1e9
     )
 
 
-def _candidate_hours(scale, run, spec):
+def training_hours(scale: Scale, run: str) -> float:
+    """GPU hours of one training of a run."""
+    settings = scale.run(run).training
+    per_image = TRAINING_PASSES * model_macs(scale.model(scale.run(run)), settings.gamma).total
+    return _network_hours(scale, settings.steps * settings.batch_size * per_image)
+
+
+def candidate_hours(scale: Scale, run: str, spec: Mapping) -> float:
     """GPU hours of sampling and measuring the tuning block."""
     samples = scale.tuning.samples
-    return _sampling_hours(scale, run, spec, samples) + _inception_hours(scale, samples)
+    return sampling_hours(scale, run, spec, samples) + inception_hours(scale, samples)
 
 
-def _sampling_hours(scale, run, spec, samples):
+def sampling_hours(scale: Scale, run: str, spec: Mapping, samples: int) -> float:
     """GPU hours of the network and of the autoencoder after it."""
     architecture, sampling = scale.model(scale.run(run)), scale.sampling
     configs = {"main": architecture, "weak": architecture}
@@ -143,7 +141,8 @@ def _sampling_hours(scale, run, spec, samples):
     return _network_hours(scale, samples * sampling.steps * per_step) + decoding
 
 
-def _inception_hours(scale, images):
+def inception_hours(scale: Scale, images: int) -> float:
+    """GPU hours of extracting the features of images."""
     return images / scale.hardware.inception_images_per_second / 3600
 
 

@@ -12,6 +12,7 @@ from bench.config.evaluation import ExtractorConfig
 from bench.data.dataset import DatasetInfo, Split
 from bench.evaluation.classifier import KIND, Classifier
 from bench.files.tensors import write_tensors
+from bench.progress import counted
 from bench.seeds import generator
 
 # Keeps the features of images it was trained on near those of images it was not.
@@ -38,7 +39,7 @@ def train_classifier(
         model = Classifier(**architecture).to(device)
     images, labels = (torch.from_numpy(array).to(device) for array in (train.images, train.labels))
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate)
-    for _ in range(settings.epochs):
+    for _ in counted(range(settings.epochs), "epoch"):
         for rows in torch.randperm(len(train), generator=stream).split(settings.batch_size):
             rows = rows.to(device)
             optimizer.zero_grad(set_to_none=True)

@@ -14,6 +14,7 @@ from bench.evaluation.extractor import Extractor
 from bench.evaluation.features import concatenate, write_features
 from bench.evaluation.reference import read_batch
 from bench.files.tensors import read_tensors
+from bench.progress import counted
 from bench.stages.sample import KIND
 
 
@@ -54,7 +55,7 @@ def extract(
     sets: Sequence[Callable[[], ImageSet]], extractor: Extractor, outs: Sequence[Path]
 ) -> None:
     """Writes the features of each set of images to its file; one set at a time is in memory."""
-    for read, out in zip(sets, outs):
+    for read, out in counted(list(zip(sets, outs)), "file"):
         images = read()
         features = concatenate(map(extractor, images.parts))
         write_features(out, features, extractor.name, images.source, images.statistics)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
 from bench.data.geneval_images import PromptImage, list_prompt_images, read_prompt_image
 from bench.data.geneval_prompts import read_prompts
@@ -16,6 +15,7 @@ from bench.evaluation.geneval_scores import scores
 from bench.evaluation.judging import judge_images
 from bench.files.atomic import write_text
 from bench.files.hashes import sha256_of
+from bench.progress import Progress
 from bench.provenance import device_name, software
 
 # Images in memory at a time.
@@ -72,13 +72,12 @@ def details_path(out: Path) -> Path:
 
 
 def _judge(detector: Detector, images: Sequence[PromptImage]) -> pd.DataFrame:
-    parts = []
-    with tqdm(total=len(images), unit="image", disable=None) as progress:
-        for first in range(0, len(images), PART):
-            part = images[first : first + PART]
-            pixels = [read_prompt_image(image.path) for image in part]
-            parts.append(judge_images(detector, pixels, [image.metadata for image in part]))
-            progress.update(len(part))
+    progress, parts = Progress(len(images), "image"), []
+    for first in range(0, len(images), PART):
+        part = images[first : first + PART]
+        pixels = [read_prompt_image(image.path) for image in part]
+        parts.append(judge_images(detector, pixels, [image.metadata for image in part]))
+        progress.add(len(part))
     judged = pd.concat(parts, ignore_index=True)
     judged.insert(0, "filename", [str(image.path) for image in images])
     return judged

@@ -20,6 +20,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from bench.config.load import load
 from bench.errors import BadInput
+from bench.results import Results
 
 SNAKEFILE = Path(__file__).parents[2] / "Snakefile"
 # The rule that needs everything worth a GPU.
@@ -28,9 +29,8 @@ SILENT = OutputSettings(quiet={Quietness.ALL}, enable_file_logging=False)
 
 
 def effective_config(scale: str) -> str:
-    """The path of the configuration that the jobs of a scale read, --config overrides included;
-    Snakemake writes it when it starts them."""
-    return f"results/{scale}/config.yaml"
+    """The path of the configuration that the jobs of a scale read (`Results.config`)."""
+    return str(Results(Path("results") / scale).config)
 
 
 def plan(config: Path) -> list[str]:

@@ -15,6 +15,7 @@ from bench.data.conditions import concatenate
 from bench.data.pixels import UINT8_RULES
 from bench.files.tensors import write_tensors
 from bench.guidance import build
+from bench.progress import Progress
 from bench.provenance import device_name, software
 from bench.sampling.models import Models
 from bench.sampling.sampler import sample
@@ -34,17 +35,18 @@ def write_samples(
     guidance = build(spec)
     models.check(guidance, settings)
     start = time.perf_counter()
-    batches = list(
-        sample(
-            models.networks,
-            guidance,
-            settings,
-            models.conditions(settings),
-            seed,
-            indices,
-            decode=models.decode,
-        )
-    )
+    progress, batches = Progress(len(indices), "image"), []
+    for batch in sample(
+        models.networks,
+        guidance,
+        settings,
+        models.conditions(settings),
+        seed,
+        indices,
+        decode=models.decode,
+    ):
+        batches.append(batch)
+        progress.add(len(batch.images))
     tensors = {
         "images": torch.cat([batch.images for batch in batches]),
         **concatenate([batch.conditions for batch in batches]).tensors,

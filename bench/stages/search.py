@@ -7,12 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
 from bench.config.methods import Method
 from bench.files.atomic import write_text
+from bench.progress import Progress
 from bench.tuning.block import TuningBlock
-from bench.tuning.journal import Journal
+from bench.tuning.journal import Journal, journal_of
 from bench.tuning.proposals import Measured, propose
 
 
@@ -25,16 +25,16 @@ def search(method: Method, block: TuningBlock, out: Path, chosen: Path) -> pd.Se
     Raises:
         BadInput: a candidate cannot be evaluated with these checkpoints.
     """
-    journal = Journal(out.with_name(f".{out.name}.journal"), _identity(method, block))
+    journal = Journal(journal_of(out), _identity(method, block))
     tuning = block.tuning
-    progress = tqdm(total=tuning.candidates, initial=len(journal.rows), disable=None)
+    progress = Progress(tuning.candidates, "candidate", len(journal.rows))
     while len(journal.rows) < tuning.candidates:
         measured = [_read(method, block, row) for row in journal.rows]
         values = propose(method, measured, tuning.candidates, tuning.seed)
         if values is None:
             break
         journal.add(block.measure(method.spec(values)))
-        progress.update()
+        progress.add()
     rows = pd.DataFrame(journal.rows)
     best = rows.loc[rows[block.objective.column].map(block.objective.loss).idxmin()]
     write_text(out, rows.to_csv(index=False))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import torch
 from torch import Generator
-from tqdm import tqdm
 
 from bench.data.shapes.degradations import DEGRADATIONS, SEVERITIES, degrade
 from bench.data.shapes.prompts import prompt_at
@@ -21,6 +20,7 @@ from bench.evaluation.shapes_preference import (
     vocabulary,
 )
 from bench.files.tensors import write_tensors
+from bench.progress import counted
 from bench.provenance import software
 from bench.seeds import generator
 
@@ -42,7 +42,7 @@ def train_preference(seed: int, out: Path) -> dict[str, float]:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, LEARNING_RATE, total_steps=STEPS, pct_start=WARM_UP
     )
-    for _ in tqdm(range(STEPS), unit="step", disable=None):
+    for _ in counted(range(STEPS), "step"):
         rows = torch.randint(len(drawn), (BATCH,), generator=stream)
         better, worse, words = draw_pairs(drawn, rows, stream)
         scores = network(torch.cat([better, worse]), words.repeat(2, 1))

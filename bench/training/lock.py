@@ -9,12 +9,16 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from bench.errors import BadInput
 from bench.files.atomic import write_text
-from bench.training.distributed import World
+
+if TYPE_CHECKING:
+    # Not imported: those who ask whether a folder is held need no torch.
+    from bench.training.distributed import World
 
 LOCK = ".lock"
 HOLDER = ".holder.json"

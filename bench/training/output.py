@@ -11,7 +11,6 @@ from bench.config.training import TrainingConfig, snapshot_name
 from bench.errors import BadInput
 from bench.files.atomic import replacing
 from bench.files.tensors import read_description
-from bench.models.checkpoints import KIND
 from bench.training.identity import is_of_run
 
 UNFINISHED, FINISHED = "unfinished", "finished"
@@ -27,6 +26,9 @@ def is_finished(out: Path, settings: TrainingConfig, header: Mapping) -> bool:
     Raises:
         BadInput: the results of another run lie there.
     """
+    # Imported here: the names of the files are read where there is no need of torch.
+    from bench.models.checkpoints import KIND
+
     for folder in (out, out / FINISHED):
         for name in map(snapshot_name, settings.kept_steps):
             path = folder / name

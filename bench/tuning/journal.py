@@ -7,6 +7,11 @@ import os
 from pathlib import Path
 
 
+def journal_of(out: Path) -> Path:
+    """The journal of the search whose rows go to ``out``."""
+    return out.with_name(f".{out.name}.journal")
+
+
 class Journal:
     """Rows as JSON lines, after a first line that says what they were measured on.
 

@@ -1,0 +1,1 @@
+"""How far a run of a scale is, from its files alone: nothing here writes or takes a lock."""

@@ -1,0 +1,249 @@
+"""The jobs of a scale, with the files that tell of each."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bench.config.evaluation import REAL
+from bench.config.runs import Training, read_snapshot
+from bench.config.scale import Hardware, Scale
+from bench.data.latent_shards import MANIFEST, shard_name
+from bench.data.registry import files
+from bench.report.figures import figures
+from bench.results import Results
+from bench.stages.estimate import (
+    MIRRORED,
+    candidate_hours,
+    inception_hours,
+    sampling_hours,
+    training_hours,
+)
+from bench.tuning.journal import journal_of
+
+# Where a scale states no rates, hours only compare the jobs of a stage, by their MACs.
+MACS_ALONE = Hardware(autoencoder_images_per_second=math.inf, inception_images_per_second=math.inf)
+VIEWS = ("csv", "md", "html")
+TABLES = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of the workflow.
+
+    Attributes:
+        stage: the kind of job.
+        name: of its log and of the record of its time, without their suffix.
+        outputs: the files that it leaves.
+        images: those that it trains on, draws, encodes or extracts features of.
+        gpus: those that it takes; none on a scale without `hardware`.
+        expected: hours of one GPU by the rates of `hardware`, or a number that compares it with the
+            other jobs of its stage; 0 for what takes seconds.
+        training: the training that it is.
+        journal: the rows of a search that is not finished, and ``candidates`` their number in all.
+    """
+
+    stage: str
+    name: str
+    outputs: tuple[Path, ...]
+    images: int = 0
+    gpus: int = 0
+    expected: float = 0
+    training: Training | None = None
+    journal: Path | None = None
+    candidates: int = 0
+
+
+def jobs(scale: Scale, results: Results, figures_folder: Path) -> Iterator[Job]:
+    """The jobs of a scale in the order of the pipeline, downloads left out."""
+    yield from _Jobs(scale, results, figures_folder).in_order()
+
+
+class _Jobs:
+    def __init__(self, scale, results, figures_folder):
+        self.scale, self.results, self.figures_folder = scale, results, figures_folder
+        self.gpu = 1 if scale.hardware else 0
+        self.rated = scale if scale.hardware else dataclasses.replace(scale, hardware=MACS_ALONE)
+        # Cells on several snapshots of a run cost the same.
+        self.candidate_hours, self.sampling_hours = cache(self._candidate), cache(self._sampling)
+
+    def in_order(self):
+        yield from self.preparing()
+        yield from self.trainings()
+        yield from self.searches()
+        yield from self.grids()
+        yield from self.cells()
+        yield from self.gaps()
+        yield from self.rows()
+        yield from self.report()
+
+    def preparing(self):
+        scale, real = self.scale, self.results.folder / "features" / "real"
+        gpu = self.gpu
+        if scale.latents:
+            folder, info = Path(scale.latents.folder), scale.latents
+            for split in info.images:
+                yield Job("prepare", f"list-images-{split}", (folder / f"{split}.csv",))
+                yield Job("prepare", f"index-latents-{split}", (folder / split / MANIFEST,))
+            yield from self.encoding()
+        else:
+            if fetched := tuple(files(scale.dataset)):
+                yield Job("prepare", "fetch", fetched)
+            yield Job("prepare", "extractor", (self.results.folder / "extractor.safetensors",))
+        for split in ("reference", "train"):
+            out = (real / f"{split}.safetensors",)
+            yield Job("prepare", f"features/real-{split}", out, gpus=gpu)
+        for name, run in scale.runs.items():
+            for step in run.pretrained.weights if run.pretrained else ():
+                out = (self.results.checkpoint(name, step),)
+                yield Job("prepare", f"convert/{name}-{step}", out)
+
+    def encoding(self):
+        latents = self.scale.latents
+        for split, shards in latents.shards.items():
+            images = latents.images[split] // shards
+            rate = self.rated.hardware.autoencoder_images_per_second
+            for shard in range(shards):
+                yield Job(
+                    "encode",
+                    f"encode/{split}-{shard:05d}",
+                    (Path(latents.folder) / split / shard_name(shard),),
+                    images=images,
+                    gpus=self.gpu,
+                    expected=MIRRORED * images / rate / 3600,
+                )
+
+    def trainings(self):
+        for training in self.scale.trainings:
+            settings = self.scale.run(training.run).training
+            weights = [self.results.checkpoint(training, step) for step in settings.kept_steps]
+            yield Job(
+                "train",
+                f"train/{training}",
+                (*weights, self.results.training_log(training)),
+                images=settings.steps * settings.batch_size,
+                gpus=self.scale.hardware.training_gpus if self.scale.hardware else 0,
+                expected=training_hours(self.rated, training.run),
+                training=training,
+            )
+
+    def searches(self):
+        tuning = self.scale.tuning
+        for run, method in self.scale.tuned_cells:
+            out = self.results.search(run, method)
+            yield Job(
+                "search",
+                f"search/{run}/{method}",
+                (out, self.results.chosen(run, method)),
+                images=tuning.candidates * tuning.samples,
+                gpus=self.gpu,
+                expected=tuning.candidates * self.candidate_hours(*_names(run, method)),
+                journal=journal_of(out),
+                candidates=tuning.candidates,
+            )
+
+    def grids(self):
+        tuning = self.scale.tuning
+        for run, method in self.scale.grid_cells:
+            whole = self.results.grid(run, method)
+            for first, end in tuning.grid_jobs(len(self.scale.method(method).grid_points)):
+                # Each part also measures the unguided model.
+                points = end - first + 1
+                yield Job(
+                    "grid",
+                    f"grid/{run}/{method}/{first}-{end}",
+                    (whole.with_suffix("") / f"{first}-{end}.csv",),
+                    images=points * tuning.samples,
+                    gpus=self.gpu,
+                    expected=points * self.candidate_hours(*_names(run, method)),
+                )
+            yield Job("grid", f"grid/{run}/{method}", (whole,))
+
+    def cells(self):
+        if self.scale.hardware is None:
+            yield from self.measured_cells()
+            return
+        cells = list(self.scale.cells)
+        for run, method in cells:
+            for seed, first, end in self.blocks():
+                yield Job(
+                    "sample",
+                    f"sample/{run}/{method}/seed-{seed}-{first}-{end}",
+                    (self.results.shard(run, method, seed, first, end),),
+                    images=end - first,
+                    gpus=self.gpu,
+                    expected=(end - first) * self.sampling_hours(*_names(run, method)),
+                )
+        for run, method in cells:
+            images = self.images_of_cell()
+            yield Job(
+                "features",
+                f"features/{run}/{method}",
+                tuple(self.results.features(run, method, *block) for block in self.blocks()),
+                images=images,
+                gpus=self.gpu,
+                expected=2 * inception_hours(self.rated, images),
+            )
+
+    def measured_cells(self):
+        for run, method in self.scale.cells:
+            samples = [self.results.shard(run, method, *block) for block in self.blocks()]
+            features = [self.results.features(run, method, *block) for block in self.blocks()]
+            yield Job(
+                "measure",
+                f"measure/{run}/{method}",
+                (*samples, *features, self.row(run, method)),
+                images=self.images_of_cell(),
+                expected=self.images_of_cell() * self.sampling_hours(*_names(run, method)),
+            )
+
+    def gaps(self):
+        for run, method in self.scale.distance_cells:
+            out = (self.results.distances(run, method),)
+            yield Job("distance", f"distance/{run}/{method}", out, gpus=self.gpu)
+        for name, run in self.scale.runs.items():
+            if not run.initial:
+                yield Job("gap", f"capacity-gap/{name}", (self.results.gap(name),), gpus=self.gpu)
+
+    def rows(self):
+        for run, method in self.scale.cells if self.scale.hardware else ():
+            yield Job("rows", f"evaluate/{run}/{method}", (self.row(run, method),))
+        yield Job("rows", "evaluate/real", (self.results.folder / "rows" / f"{REAL[0]}.csv",))
+        yield Job("rows", "collect", (self.results.metrics,))
+
+    def report(self):
+        results = self.results
+        yield Job("report", "claims", tuple(results.claims(kind) for kind in VIEWS))
+        for number in TABLES:
+            out = tuple(results.table(number, kind) for kind in VIEWS)
+            yield Job("report", f"table{number}", out)
+        for name, figure in figures().items():
+            if figure.files(self.scale, results) is not None:
+                drawn = (self.figures_folder / f"{name}.{kind}" for kind in ("png", "pdf", "csv"))
+                yield Job("report", name, tuple(drawn))
+        yield Job("report", "summary", (results.summary,))
+
+    def row(self, run, method):
+        return self.results.folder / "rows" / run / f"{method}.csv"
+
+    def blocks(self):
+        """Seed, first and end of every shard of a cell."""
+        measurement = self.scale.measurement
+        return [(seed, *ends) for seed in measurement.seeds for ends in measurement.shards]
+
+    def images_of_cell(self):
+        return len(self.scale.measurement.seeds) * self.scale.measurement.samples
+
+    def _candidate(self, run, method):
+        return candidate_hours(self.rated, run, self.scale.method(method).example)
+
+    def _sampling(self, run, method):
+        return sampling_hours(self.rated, run, self.scale.method(method).example, 1)
+
+
+def _names(*snapshots):
+    return [read_snapshot(text).name for text in snapshots]

@@ -1,0 +1,74 @@
+"""The jobs that the status tells of are those of the workflow, file by file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bench.config.load import load
+from bench.results import Results
+from bench.stages.estimate import stages
+from bench.status.jobs import jobs
+from tests.workflow.conftest import MICRO, snakemake
+
+# Names of the zoo in place of files, so that no file has to be there.
+ZOO = {
+    "artefacts/autoencoder": "sd-vae-ft-ema",
+    "artefacts/inception.pth": "inception-2015",
+    "artefacts/reference.npz": "adm-imagenet256",
+    "artefacts/alexnet.pth": "alexnet",
+    "artefacts/sit.pt": "SiT-XL/2",
+    "hardware: {}": "hardware: {training_gpus: 2}",
+}
+
+
+@pytest.fixture(params=["micro", "fetched", "cluster"])
+def config(request, tmp_path):
+    path = tmp_path / f"{request.param}.yaml"
+    if request.param == "cluster":
+        text = MICRO.with_name("imagenet256-standin.yaml").read_text()
+        for old, new in ZOO.items():
+            assert old in text
+            text = text.replace(old, new)
+    else:
+        text = MICRO.read_text()
+        if request.param == "fetched":
+            text = text.replace("dataset: digits", "dataset: fashion")
+    path.write_text(text)
+    return path
+
+
+def listed(config):
+    scale = load(config)
+    return list(jobs(scale, Results(Path("results") / scale.name), Path("figures") / scale.name))
+
+
+def test_they_are_those_of_the_workflow(config, tmp_path):
+    code, output = snakemake(tmp_path, config, "--dry-run")
+    assert code == 0, output
+    name = load(config).name
+    planned, gpus = {}, {}
+    for block in re.split(r"\n\n|\n(?=\[)", output):
+        told = dict(re.findall(r"^    ([\w]+): (.+)$", block, re.M))
+        if "log" not in told or "/download/" in told["log"]:
+            continue
+        job = told["log"].removeprefix(f"logs/{name}/").removesuffix(".log")
+        assert told["benchmark"] == f"results/{name}/benchmarks/{job}.tsv"
+        planned[job] = set(told["output"].split(", "))
+        gpus[job] = int(dict(re.findall(r"(\w+)=(\w+)", told["resources"])).get("gpu", 0))
+    found = listed(config)
+    assert {job.name: set(map(str, job.outputs)) for job in found} == planned
+    assert {job.name: job.gpus for job in found} == gpus
+
+
+def test_expectations_add_up_to_the_estimate(tmp_path):
+    path = MICRO.parents[2] / "workflow" / "config" / "imagenet256.yaml"
+    expected = {}
+    for job in listed(path):
+        expected[job.stage] = expected.get(job.stage, 0) + job.expected
+    # Grids: here the middle of a method's space stands for all points.
+    for stage in stages(load(path)):
+        near = 0.2 if stage.name == "grid" else 0.01
+        assert expected[stage.name] == pytest.approx(stage.gpu_hours, rel=near)

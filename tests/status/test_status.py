@@ -1,0 +1,417 @@
+"""What of a scale is done, running, failed and left, by files that the tests lay out."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bench.__main__ import main
+from bench.training.distributed import ALONE
+from bench.training.lock import HOLDER, held
+from tests.status.test_jobs import ZOO
+from tests.workflow.conftest import MICRO
+
+RESULTS, LOGS = Path("results/micro"), Path("logs/micro")
+ROUTED = RESULTS / "checkpoints" / "routed"
+HOUR = 3600
+
+
+@pytest.fixture
+def status(tmp_path, monkeypatch, capsys):
+    """The status of a scale whose files lie in the working folder, as the JSON gives it."""
+    monkeypatch.chdir(tmp_path)
+
+    def ask(config=MICRO):
+        assert main(["status", str(config), "--json"]) == 0
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return json.loads(printed.out)
+
+    return ask
+
+
+def write(path, text="", age=0.0):
+    """A file that was written ``age`` seconds ago."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    then = time.time() - age
+    os.utime(path, (then, then))
+
+
+def log_csv(*rows):
+    """The log of a training: step and images per second of each row."""
+    lines = [f"{step},0.5,{rate},\n" for step, rate in rows]
+    return "step,loss,images_per_second,peak_memory_gib\n" + "".join(lines)
+
+
+def finish(run, rate=32.0, steps=(10, 20)):
+    folder = RESULTS / "checkpoints" / run
+    for step in steps:
+        write(folder / f"step-{step:08d}.safetensors")
+    write(folder / "log.csv", log_csv(*((step, rate) for step in steps)))
+
+
+def note(host=None, process=None, age=0.0, folder=ROUTED):
+    """The note of a training that holds its folder."""
+    about = {"host": host or socket.gethostname(), "process": process or os.getpid()}
+    write(folder / HOLDER, json.dumps({**about, "slurm_job": "17"}), age)
+
+
+def gone():
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def stage(answer, name):
+    return next(found for found in answer["stages"] if found["stage"] == name)
+
+
+def job(answer, name):
+    return next((found for found in answer["jobs"] if found["job"] == name), None)
+
+
+def counts(answer, name):
+    found = stage(answer, name)
+    return tuple(found[state] for state in ("done", "running", "failed", "left"))
+
+
+def test_nothing_is_there(status):
+    answer = status()
+    assert counts(answer, "train") == (0, 0, 0, 8)
+    assert counts(answer, "measure") == (0, 0, 0, 8)
+    assert answer["jobs"] == []
+    assert answer["hours_used"] == 0
+    assert stage(answer, "train")["hours_left"] is None
+    assert not answer["hours_left_is_complete"]
+
+
+def test_a_finished_training_tells_its_speed_and_its_time(status):
+    finish("routed", rate=32.0)
+    train = stage(status(), "train")
+    assert (train["done"], train["left"]) == (1, 7)
+    assert train["images_per_second"] == pytest.approx(32)
+    # 20 steps of 32 images.
+    assert train["hours_used"] == pytest.approx(20 / HOUR)
+
+
+def test_what_is_left_is_weighed_by_its_macs(status):
+    finish("routed", rate=32.0)
+    answer = status()
+    twin = stage(answer, "train")["hours_left"]
+    finish("replicate-2/routed", rate=32.0)
+    less = stage(status(), "train")["hours_left"]
+    # The twin takes as long as the first one.
+    assert twin - less == pytest.approx(20 / HOUR)
+    finish("replicate-2/routed", rate=8.0)
+    # Now the mean training takes 2.5 times as long.
+    assert stage(status(), "train")["hours_left"] == pytest.approx(2.5 * less)
+
+
+def test_a_weight_that_is_missing_is_not_done(status):
+    finish("routed")
+    (ROUTED / "step-00000010.safetensors").unlink()
+    assert stage(status(), "train")["done"] == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc/locks is Linux's")
+def test_a_training_holds_its_lock(status):
+    write(ROUTED / "unfinished" / "log.csv", log_csv((5, 64.0)), age=10 * HOUR)
+    with held(ROUTED, ALONE):
+        os.utime(ROUTED / HOLDER, (0, 0))
+        found = job(status(), "train/routed")
+    assert found["state"] == "running"
+    assert found["why"].startswith("step 5 of 20, 64 images/s; ")
+    assert f"process {os.getpid()} on {socket.gethostname()} holds its lock" in found["why"]
+    assert found["fraction"] == pytest.approx(0.25)
+    assert found["images_per_second"] == 64
+
+
+def test_half_a_training_leaves_half(status):
+    finish("routed", rate=32.0)
+    whole = stage(status(), "train")["hours_left"]
+    write(
+        RESULTS / "checkpoints" / "replicate-2" / "routed" / "unfinished" / "log.csv",
+        log_csv((10, 32.0)),
+    )
+    train = stage(status(), "train")
+    assert whole - train["hours_left"] == pytest.approx(10 / HOUR)
+    assert train["hours_used"] == pytest.approx(30 / HOUR)
+
+
+@pytest.mark.parametrize(
+    ("age", "state", "why"),
+    [
+        (60, "running", "wrote 1 min ago, with a state due every 8 min"),
+        (900, "running", "wrote 15 min ago"),
+        (1100, "failed", "last wrote 18 min ago; a state is due every 8 min"),
+    ],
+)
+def test_on_another_machine_the_time_between_states_tells(status, age, state, why):
+    """1,000 steps of 32 images at 64 a second are 500 seconds."""
+    note(host="elsewhere", age=age)
+    write(ROUTED / "unfinished" / "log.csv", log_csv((5, 64.0)), age=age)
+    found = job(status(), "train/routed")
+    assert found["state"] == state
+    assert f"Slurm job 17, process {os.getpid()} on elsewhere {why}" in found["why"]
+
+
+def test_a_new_state_is_a_sign_of_life(status):
+    note(host="elsewhere", age=HOUR)
+    assert job(status(), "train/routed")["state"] == "failed"
+    write(ROUTED / "unfinished" / "state.safetensors")
+    assert job(status(), "train/routed")["state"] == "running"
+
+
+def test_a_process_that_is_gone_trains_no_more(status):
+    """However new its log is."""
+    write(LOGS / "train" / "routed.log")
+    note(process=gone())
+    found = job(status(), "train/routed")
+    assert found["state"] == "failed"
+    assert found["why"].endswith("is gone")
+
+
+def test_another_process_of_the_same_number_is_not_taken_for_it(status):
+    """This one lives, but holds no lock and has written nothing for long."""
+    note(process=os.getpid(), age=10 * HOUR)
+    assert job(status(), "train/routed")["state"] == "failed"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"host": 1, "process": "x"}', "\0"])
+def test_a_damaged_note_says_as_much_as_its_age(status, text):
+    write(ROUTED / HOLDER, text)
+    assert job(status(), "train/routed")["state"] == "running"
+    write(ROUTED / HOLDER, text, age=HOUR)
+    assert job(status(), "train/routed")["state"] == "failed"
+
+
+def test_a_training_that_was_asked_to_stop_is_not_running(status):
+    said = f"{ROUTED}: stopped after step 12; the same call goes on from there"
+    write(LOGS / "train" / "routed.log", said + "\n")
+    write(ROUTED / "unfinished" / "log.csv", log_csv((12, 64.0)))
+    found = job(status(), "train/routed")
+    assert (found["state"], found["why"]) == ("failed", f"step 12 of 20; {said}")
+
+
+def test_an_unfinished_training_that_no_job_is_of_is_left(status):
+    write(ROUTED / "unfinished" / "log.csv", log_csv((12, 64.0)))
+    found = job(status(), "train/routed")
+    assert (found["state"], found["why"]) == ("left", "step 12 of 20")
+
+
+@pytest.mark.parametrize(
+    ("log", "age", "state", "why"),
+    [
+        ("", 5, "running", "wrote 5 s ago"),
+        ("10 of 24 images, 0.2 a second\n", 60, "running", "wrote 1 min ago: 10 of 24 images"),
+        ("error: x.safetensors: no such file\n", 5, "failed", "error: x.safetensors: no such file"),
+        ("Traceback (most recent call last):\n  x\nMemoryError\n", 5, "failed", "MemoryError"),
+        ("torch.cuda.OutOfMemoryError: full\n", 5, "failed", "torch.cuda.OutOfMemoryError: full"),
+        ("10 of 24 images\n", 2 * HOUR, "failed", "no output, and its log is silent for 2 h: 10"),
+    ],
+)
+def test_a_job_without_its_output_is_judged_by_its_log(status, log, age, state, why):
+    write(LOGS / "measure" / "routed" / "cfg.log", log, age)
+    answer = status()
+    found = job(answer, "measure/routed/cfg")
+    assert found["state"] == state
+    assert found["why"].startswith(why)
+    assert stage(answer, "measure")[state] == 1
+    assert stage(answer, "measure")["left"] == 7
+
+
+def test_a_job_with_its_output_is_done_whatever_its_log(status):
+    write(LOGS / "extractor.log", "error: earlier\n")
+    write(RESULTS / "extractor.safetensors")
+    answer = status()
+    assert stage(answer, "prepare")["done"] == 1
+    assert answer["jobs"] == []
+
+
+def test_some_files_of_a_cell(status):
+    write(LOGS / "measure" / "routed" / "cfg.log")
+    write(RESULTS / "samples" / "routed" / "cfg" / "seed-1" / "0-16.safetensors")
+    assert job(status(), "measure/routed/cfg")["why"].startswith("1 of 9 files; wrote ")
+
+
+def test_a_search_tells_its_candidates(status):
+    """A kill cut the third row short."""
+    journal = RESULTS / "tuning" / "routed" / ".cfg.csv.journal"
+    row = json.dumps({"fid": 1.0, "wall_seconds": 8.0})
+    write(journal, f'{{"of": 1}}\n{row}\n{row}\n{{"fid": 1.', age=HOUR)
+    answer = status()
+    found = job(answer, "search/routed/cfg")
+    assert found["state"] == "left"
+    assert found["why"] == "2 of 4 candidates; last wrote 1 h ago"
+    search = stage(answer, "search")
+    assert search["hours_used"] == pytest.approx(16 / HOUR)
+    # 2 candidates of 16 samples.
+    assert search["images_per_second"] == pytest.approx(2)
+    write(journal, journal.read_text())
+    assert job(status(), "search/routed/cfg")["state"] == "running"
+
+
+def test_a_finished_search_without_a_record_has_the_time_of_its_rows(status):
+    for kind in ("csv", "json"):
+        write(RESULTS / "tuning" / "routed" / f"cfg.{kind}", "fid,wall_seconds\n1,30\n2,42\n")
+    assert stage(status(), "search")["hours_used"] == pytest.approx(72 / HOUR)
+    write(RESULTS / "benchmarks" / "search" / "routed" / "cfg.tsv", "s\th:m:s\n100\t0:01:40\n")
+    assert stage(status(), "search")["hours_used"] == pytest.approx(100 / HOUR)
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """The configuration of a scale with `hardware`."""
+    text = MICRO.with_name("imagenet256-standin.yaml").read_text()
+    for old, new in ZOO.items():
+        text = text.replace(old, new)
+    path = tmp_path / "cluster.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_gpu_hours(status, cluster):
+    results = Path("results/imagenet256-standin")
+    before = status(cluster)
+    assert before["hours_of"] == "GPU"
+    assert before["hours_left_is_complete"]
+    assert "rates of `hardware`" in stage(before, "sample")["hours_left_from"]
+    for step in (2, 4, 8):
+        write(results / "checkpoints" / "routed" / f"step-{step:08d}.safetensors")
+    write(results / "checkpoints" / "routed" / "log.csv", log_csv((8, 4.0)))
+    block = Path("routed") / "unguided" / "seed-1"
+    write(results / "samples" / block / "0-8.safetensors")
+    write(results / "benchmarks" / "sample" / block.parent / "seed-1-0-8.tsv", "s\n16\n")
+    write(results / "benchmarks" / "evaluate" / "real.tsv", "s\n7200\n")
+    write(results / "rows" / "real.csv")
+    after = status(cluster)
+    # Two GPUs of a training; 8 steps of 16 images at 4 a second.
+    assert stage(after, "train")["hours_used"] == pytest.approx(2 * 32 / HOUR)
+    sample = stage(after, "sample")
+    assert sample["hours_used"] == pytest.approx(16 / HOUR)
+    assert sample["images_per_second"] == pytest.approx(0.5)
+    assert sample["hours_left_from"] == "the time of what is done"
+    # Each of the 19 cells that are left takes 16 seconds or, under guidance, more.
+    assert 19 * 16 < sample["hours_left"] * HOUR < 19 * 3 * 16
+    # What takes no GPU costs no GPU hours.
+    assert stage(after, "rows")["hours_used"] == 0
+
+
+def test_damaged_files_tell_nothing(status):
+    paths = [
+        ROUTED / "unfinished" / "log.csv",
+        RESULTS / "checkpoints" / "masked" / "log.csv",
+        RESULTS / "tuning" / "routed" / ".cfg.csv.journal",
+        RESULTS / "tuning" / "masked" / "sparse_guidance.csv",
+        RESULTS / "tuning" / "masked" / "sparse_guidance.json",
+        RESULTS / "benchmarks" / "search" / "masked" / "sparse_guidance.tsv",
+        RESULTS / "benchmarks" / "train" / "masked.tsv",
+        LOGS / "measure" / "routed" / "cfg.log",
+        ROUTED / HOLDER,
+    ]
+    for contents in (
+        b"",
+        b"\0",
+        b"\xff\xfe",
+        b"s\tx\nNA\t",
+        b"step,images_per_second\n5",
+        b"{\n[\n",
+    ):
+        for path in paths:
+            write(path)
+            path.write_bytes(contents)
+        answer = status()
+        assert answer["hours_used"] == 0
+        assert counts(answer, "search") == (1, 1, 0, 5)
+
+
+def test_it_writes_nothing(status, tmp_path):
+    finish("routed")
+    write(LOGS / "extractor.log")
+    with held(RESULTS / "checkpoints" / "masked", ALONE):
+        before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+        status()
+        assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_for_a_person(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    finish("routed")
+    write(LOGS / "extractor.log", "error: no\n")
+    write(LOGS / "search" / "routed" / "cfg.log")
+    assert main(["status", str(MICRO)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"micro, by {MICRO}"
+    assert " ".join(lines[1].split()) == "stage done running failed left images/s CPU h to go"
+    training = next(line for line in lines if line.startswith("train")).split()
+    assert training[:6] == ["train", "1", "0", "0", "7", "32"]
+    assert lines[-4:-3] == ["running:"]
+    assert lines[-3].startswith("  search/routed/cfg: wrote ")
+    assert lines[-2:] == ["failed:", "  extractor: error: no"]
+
+
+def test_a_report_of_models_that_are_not_there_is_an_earlier_runs(status, capsys):
+    finish("routed")
+    assert not status()["holds_older_files"]
+    write(RESULTS / "summary.rst")
+    assert status()["holds_older_files"]
+    main(["status", str(MICRO)])
+    assert "Files of an earlier run are here" in capsys.readouterr().out
+    for run in ("routed", "finetuned", "finetuned@10", "masked"):
+        for replicate in ("", "replicate-2/"):
+            steps = (5,) if run.startswith("finetuned") else (10, 20)
+            finish(f"{replicate}{run}", steps=steps)
+    assert not status()["holds_older_files"]
+
+
+def test_a_name_is_the_configuration_that_its_jobs_read(status):
+    settings = yaml.safe_load(MICRO.read_text())
+    settings["measurement"]["seeds"] = [1]
+    write(RESULTS / "config.yaml", yaml.safe_dump(settings))
+    answer = status("micro")
+    assert answer["config"] == "results/micro/config.yaml"
+    assert counts(answer, "train") == (0, 0, 0, 4)
+    assert status("digits")["config"].endswith("workflow/config/digits.yaml")
+
+
+@pytest.mark.parametrize(
+    ("scale", "message"),
+    [
+        ("digit", "no scale 'digit', did you mean 'digits'?"),
+        ("methods", "no scale 'methods'"),
+        ("", "no scale ''"),
+        ("absent.yaml", "absent.yaml: cannot be read"),
+        ("wrong.yaml", "did you mean 'sampling'"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path, monkeypatch, capsys, scale, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wrong.yaml").write_text(MICRO.read_text().replace("sampling:", "samplin:"))
+    assert main(["status", scale]) == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+def test_torch_is_not_needed(tmp_path):
+    program = f"import sys; from bench.__main__ import main; main(['status', {str(MICRO)!r}])"
+    program += "; sys.exit('torch' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(MICRO.parents[2])},
+        capture_output=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
