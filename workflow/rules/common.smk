@@ -56,6 +56,7 @@ if SCALE.latents:
         ancient(f"{AUTOENCODER}/{name}")
         for name in ("config.json", "diffusion_pytorch_model.safetensors")
     ]
+    AUTOENCODER_OPTION = f"--autoencoder {shlex.quote(AUTOENCODER)}"
     EXTRACTOR = ancient(str(resolve(SCALE.inception.weights)))
     LPIPS_BACKBONE = ancient(str(resolve(SCALE.inception.lpips)))
     # The networks that measure samples; a search needs the first alone.
@@ -66,6 +67,7 @@ else:
     TRAINING_DATA = [ancient(str(path)) for path in files(SCALE.dataset)]
     HELD_OUT_DATA = TRAINING_DATA
     AUTOENCODER_FILES = []
+    AUTOENCODER_OPTION = ""
     EXTRACTOR = f"{RESULTS}/extractor.safetensors"
     EXTRACTORS = [EXTRACTOR]
 # A scale with `hardware` runs on a cluster, where some jobs need a GPU.
@@ -118,10 +120,6 @@ def weak_checkpoint(wildcards):
     """The earlier checkpoint, as an input where the method evaluates one."""
     weak = SCALE.weak_checkpoint(wildcards.run, wildcards.method, replicate(wildcards))
     return weights(*weak) if weak else []
-
-
-def autoencoder_option(wildcards, input):
-    return f"--autoencoder {shlex.quote(AUTOENCODER)}" if input.autoencoder else ""
 
 
 def weak_option(wildcards, input):

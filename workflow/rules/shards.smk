@@ -18,7 +18,7 @@ rule sample:
         # Not of the input: such a parameter would not be watched for changes.
         guidance=guidance,
         weak=weak_option,
-        autoencoder=autoencoder_option,
+        autoencoder=AUTOENCODER_OPTION,
         sampling=" ".join(to_flags(SCALE.sampling)),
         plugins=" ".join(f"--plugin {shlex.quote(path)}" for path in SCALE.plugins),
         plugin_hashes=PLUGIN_HASHES,

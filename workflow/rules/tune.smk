@@ -47,7 +47,7 @@ rule search:
         gpu=GPU,
     params:
         weak=weak_option,
-        autoencoder=autoencoder_option,
+        autoencoder=AUTOENCODER_OPTION,
         settings=lambda w: settings("methods", read_snapshot(w.method).name)
         + settings("sampling")
         + settings("tuning"),
@@ -78,7 +78,7 @@ rule grid:
         gpu=GPU,
     params:
         weak=weak_option,
-        autoencoder=autoencoder_option,
+        autoencoder=AUTOENCODER_OPTION,
         settings=lambda w: settings("methods", w.method, "guidance")
         + settings("methods", w.method, "grid")
         + settings("sampling")
