@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.config.scale import Scale
-from bench.cost import guided_macs, model_macs
 from bench.errors import BadInput
-from bench.guidance import build
+from bench.stages.hours import (
+    MIRRORED,
+    candidate_hours,
+    encoding_hours,
+    inception_hours,
+    sampling_hours,
+    training_hours,
+)
 
-# Forward passes that one training step costs: the backward pass costs two of them.
-TRAINING_PASSES = 3
-# Every image is encoded as it is and mirrored, to a mean and a variance in fp32.
-MIRRORED = 2
+# A mean and a variance in fp32, of the image as it is and mirrored.
 LATENT_BYTES = MIRRORED * 2 * 4
 RGB = 3
 # Inception's pool twice (as TensorFlow and as clean-fid resize), spatial features, probabilities.
@@ -43,7 +46,7 @@ def stages(scale: Scale) -> Iterator[Stage]:
     if scale.hardware is None or scale.latents is None:
         raise BadInput("hardware: missing, or latents is; only a cluster's scale has an estimate")
     yield _encoding(scale)
-    yield Stage("train", len(scale.trainings), _training_hours(scale))
+    yield _training(scale)
     yield _searching(scale)
     yield _grids(scale)
     yield from _measuring(scale)
@@ -73,29 +76,23 @@ def to_text(scale: Scale) -> str:
 def _encoding(scale):
     latents, info = scale.latents, scale.dataset_info
     images = latents.train_images + latents.reference_images
-    rate = scale.hardware.autoencoder_images_per_second
     return Stage(
         "encode",
         sum(latents.shards.values()),
-        MIRRORED * images / rate / 3600,
+        encoding_hours(scale, images),
         images * info.in_channels * info.input_size**2 * LATENT_BYTES / 1e9,
     )
 
 
-def _training_hours(scale):
-    macs = 0
-    for training in scale.trainings:
-        run = scale.run(training.run)
-        settings = run.training
-        per_image = TRAINING_PASSES * model_macs(scale.model(run), settings.gamma).total
-        macs += settings.steps * settings.batch_size * per_image
-    return _network_hours(scale, macs)
+def _training(scale):
+    hours = sum(training_hours(scale, training) for training in scale.trainings)
+    return Stage("train", len(scale.trainings), hours)
 
 
 def _searching(scale):
     tuning = scale.tuning
     hours = sum(
-        _candidate_hours(scale, run, scale.method(method).example)
+        candidate_hours(scale, run, scale.method(method).example)
         for run, method in scale.tuned_cells
     )
     return Stage("search", len(scale.tuned_cells), tuning.candidates * hours)
@@ -107,9 +104,9 @@ def _grids(scale):
         points = scale.method(method).grid_points
         processes = len(scale.tuning.grid_jobs(len(points)))
         jobs += processes
-        hours += sum(_candidate_hours(scale, run, spec) for spec in points)
+        hours += sum(candidate_hours(scale, run, spec) for spec in points)
         # Each process also measures the unguided model.
-        hours += processes * _candidate_hours(scale, run, {"method": "unguided"})
+        hours += processes * candidate_hours(scale, run, {"method": "unguided"})
     return Stage("grid", jobs, hours)
 
 
@@ -118,34 +115,11 @@ def _measuring(scale):
     measurement, cells = scale.measurement, scale.cells
     samples = len(measurement.seeds) * measurement.samples
     hours = sum(
-        _sampling_hours(scale, run, scale.method(method).example, samples) for run, method in cells
+        sampling_hours(scale, run, scale.method(method).example, samples) for run, method in cells
     )
     jobs = len(cells) * len(measurement.seeds) * len(measurement.shards)
     images = len(cells) * samples
     yield Stage("sample", jobs, hours, images * RGB * scale.latents.image_size**2 / 1e9)
     yield Stage(
-        "features", len(cells), 2 * _inception_hours(scale, images), images * FEATURE_BYTES / 1e9
+        "features", len(cells), 2 * inception_hours(scale, images), images * FEATURE_BYTES / 1e9
     )
-
-
-def _candidate_hours(scale, run, spec):
-    """GPU hours of sampling and measuring the tuning block."""
-    samples = scale.tuning.samples
-    return _sampling_hours(scale, run, spec, samples) + _inception_hours(scale, samples)
-
-
-def _sampling_hours(scale, run, spec, samples):
-    """GPU hours of the network and of the autoencoder after it."""
-    architecture, sampling = scale.model(scale.run(run)), scale.sampling
-    configs = {"main": architecture, "weak": architecture}
-    per_step = guided_macs(build(spec), configs, sampling, shared=True).total
-    decoding = samples / scale.hardware.autoencoder_images_per_second / 3600
-    return _network_hours(scale, samples * sampling.steps * per_step) + decoding
-
-
-def _inception_hours(scale, images):
-    return images / scale.hardware.inception_images_per_second / 3600
-
-
-def _network_hours(scale, macs):
-    return macs / (scale.hardware.tera_macs_per_second * 1e12) / 3600

@@ -2,6 +2,7 @@
 import json
 import re
 import shlex
+from collections import defaultdict
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,7 @@ from bench.files.hashes import sha256_of
 from bench.results import Results
 from bench.stages.estimate import to_text
 from bench.stages.plan import effective_config
+from bench.stages.time_limits import time_limits, training_limit
 from bench.zoo.table import artefacts, resolve
 
 try:
@@ -72,6 +74,8 @@ else:
     EXTRACTORS = [EXTRACTOR]
 # A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
+# Minutes that Slurm gives a job, by rule; 0, where there is no estimate, leaves them to the cluster.
+LIMITS = defaultdict(int, time_limits(SCALE))
 # What uses a method runs again when the file of a plugin changes.
 PLUGIN_HASHES = [sha256_of(path) for path in SCALE.plugins]
 FEATURE_THREADS = SCALE.hardware.feature_threads if SCALE.hardware else 1

@@ -40,9 +40,11 @@ rule real_features:
         # The floor row measures as many real images as there are samples.
         limit=SCALE.measurement.samples,
         # How files become pixels: the size, and what becomes of an unreadable one.
-        pixels=f"{SCALE.latents.image_size} {SCALE.latents.unreadable}"
-        if SCALE.latents
-        else "",
+        pixels=(
+            f"{SCALE.latents.image_size} {SCALE.latents.unreadable}"
+            if SCALE.latents
+            else ""
+        ),
     shell:
         "{BENCH} features --split {CONFIG} train --limit {params.limit}"
         " --extractor {input.extractor:q} --out {output} > {log} 2>&1"

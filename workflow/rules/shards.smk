@@ -14,6 +14,7 @@ rule sample:
     threads: 1
     resources:
         gpu=GPU,
+        runtime=LIMITS["sample"],
     params:
         # Not of the input: such a parameter would not be watched for changes.
         guidance=guidance,
@@ -42,6 +43,7 @@ rule features:
     threads: FEATURE_THREADS
     resources:
         gpu=GPU,
+        runtime=LIMITS["features"],
     shell:
         "{BENCH} features --samples {input.samples} --extractor {input.extractor:q}"
         " --out {output} > {log} 2>&1"

@@ -45,6 +45,7 @@ rule search:
     threads: 1
     resources:
         gpu=GPU,
+        runtime=LIMITS["search"],
     params:
         weak=weak_option,
         autoencoder=AUTOENCODER_OPTION,
@@ -76,6 +77,7 @@ rule grid:
     threads: 1
     resources:
         gpu=GPU,
+        runtime=LIMITS["grid"],
     params:
         weak=weak_option,
         autoencoder=AUTOENCODER_OPTION,
