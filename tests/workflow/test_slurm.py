@@ -41,7 +41,8 @@ def jobs(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def submitted(tmp_path_factory):
-    """The calls of sbatch for a training, and for eight shards of latents."""
+    """The calls of sbatch for a training, for eight shards of latents and for published weights,
+    and what Snakemake prints."""
     folder = tmp_path_factory.mktemp("submitted")
     for program in ("sbatch", "squeue", "sinfo", "scontrol", "scancel", "sacct", "sacctmgr"):
         path = folder / "bin" / program
@@ -64,18 +65,21 @@ def submitted(tmp_path_factory):
         path.touch()
     targets = ["results/imagenet256/checkpoints/routed/step-02000000.safetensors"]
     targets += ["data/imagenet256-latents/reference/manifest.json"]
-    options = ["--retries", "0", "--workflow-profile", folder / "profile", "--", *targets]
+    targets += ["results/imagenet256/checkpoints/sit/step-07000000.safetensors"]
+    options = ["--retries", "0", "--slurm-init-seconds-before-status-checks", "1"]
+    options += ["--workflow-profile", folder / "profile", "--", *targets]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{folder / 'bin'}:/usr/bin:/bin")
         patch.setenv("CALLS", str(folder / "calls"))
+        patch.setenv("HF_HUB_OFFLINE", "1")
         code, output = snakemake(folder, PAPER, *options)
     assert code != 0
     assert (folder / "calls").exists(), output
-    return (folder / "calls").read_text().splitlines()
+    return (folder / "calls").read_text().splitlines(), output
 
 
 def test_a_training_is_on_one_node_with_cpus_for_its_workers(submitted):
-    (call,) = (call for call in submitted if "rule_train_routed" in call)
+    (call,) = (call for call in submitted[0] if "rule_train_routed" in call)
     options = call.split(" --wrap")[0]
     assert "--job-name bench_" in options
     assert "-A ACCOUNT -p PARTITION" in re.sub(" +", " ", options)
@@ -85,10 +89,17 @@ def test_a_training_is_on_one_node_with_cpus_for_its_workers(submitted):
 
 
 def test_latents_are_an_array(submitted):
-    (call,) = (call for call in submitted if "rule_encode" in call)
+    (call,) = (call for call in submitted[0] if "rule_encode" in call)
     assert "--array=1-8" in call
     assert "-t 18 --mem 32" in call
     assert "--gpus=1" in call
+
+
+def test_downloads_run_where_snakemake_does(submitted):
+    """The nodes may have no network."""
+    calls, output = submitted
+    assert "localrule download_SiT_XL_2:" in output
+    assert len(calls) == 2
 
 
 def test_jobs_of_an_array_ask_for_the_same(jobs):
