@@ -74,7 +74,7 @@ else:
     EXTRACTORS = [EXTRACTOR]
 # A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
-# Minutes that Slurm gives a job, by rule; 0, where there is no estimate, leaves them to the cluster.
+# Minutes that Slurm gives a job, by rule; without an estimate 0, which leaves them to the cluster.
 LIMITS = defaultdict(int, time_limits(SCALE))
 # What uses a method runs again when the file of a plugin changes.
 PLUGIN_HASHES = [sha256_of(path) for path in SCALE.plugins]
