@@ -19,12 +19,23 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/latents.smk" if SCALE.latents else "workflow/rules/data.smk"
 include: "workflow/rules/zoo.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/tune.smk"
 include: "workflow/rules/measure.smk"
-include: "workflow/rules/shards.smk" if SCALE.hardware else "workflow/rules/cells.smk"
+
+
+if SCALE.text:
+
+    include: "workflow/rules/prompts.smk"
+
+else:
+
+    include: "workflow/rules/latents.smk" if SCALE.latents else "workflow/rules/data.smk"
+    include: "workflow/rules/fidelity.smk"
+    include: "workflow/rules/shards.smk" if SCALE.hardware else "workflow/rules/cells.smk"
+
+
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -50,7 +61,7 @@ rule all:
         # makes anew all that follows, though the reference run's tables are there.
         [checkpoint(run) for run in SCALE.runs],
         METRICS,
-        f"{RESULTS}/summary.rst",
+        SUMMARY,
         CLAIMS,
         TABLES,
         FIGURES,

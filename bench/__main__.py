@@ -31,9 +31,11 @@ VERBS = {
     "convert": "turn published weights into a checkpoint",
     "capacity-gap": "measure how much worse a weakened model predicts",
     # Cells.
-    "search": "find the hyperparameters of a method that have the lowest FID",
-    "grid": "measure the FID over a grid of hyperparameters, for figures",
+    "search": "find the best hyperparameters of a method",
+    "grid": "measure the objective over a grid of hyperparameters, for figures",
     "measure": "sample a cell and compute its metrics, in one process",
+    "measure-prompts": "sample a cell of a scale with prompts and score it, in one process",
+    "prompt-bounds": "score perfect images, under their own prompts and under each other's",
     "sample": "draw samples under a guidance method",
     "features": "extract the features of samples or of real images",
     "distance": "measure how far guidance moves each sample",

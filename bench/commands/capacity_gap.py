@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.commands.options import add_config, add_device, add_out, choose_device
+from bench.commands.options import (
+    add_config,
+    add_device,
+    add_out,
+    add_text_states,
+    check_text_states,
+    choose_device,
+)
 from bench.config.load import load
 from bench.files.atomic import write_text
 
@@ -14,6 +21,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--checkpoints", required=True, type=Path, nargs="+", help="snapshots of one run"
     )
+    add_text_states(parser, "tuning")
     add_out(parser, "held-out velocity loss by snapshot, condition, gamma and t (.csv)")
     add_device(parser)
 
@@ -21,12 +29,18 @@ def add_arguments(parser):
 def run(options):
     import pandas as pd
 
+    from bench.data.prompted import captioned_held_out
     from bench.data.splits import held_out
     from bench.models.checkpoints import load_checkpoint
     from bench.stages.capacity_gap import SAMPLES, capacity_gap
 
     device = choose_device(options.device)
-    x, given = held_out(load(options.config), SAMPLES)
+    scale = load(options.config)
+    check_text_states(options.text_states, scale)
+    if scale.text:
+        x, given = captioned_held_out(scale, SAMPLES, options.text_states)
+    else:
+        x, given = held_out(scale, SAMPLES)
     rows = []
     for path in options.checkpoints:
         checkpoint = load_checkpoint(path, device)

@@ -1,4 +1,4 @@
-"""encode-text: encode captions as the states of a text encoder."""
+"""encode-text: encode captions, of a file or of a scale, as the states of a text encoder."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ import json
 from pathlib import Path
 
 from bench.commands.options import add_device, add_out, choose_device
+from bench.config.load import load
 from bench.config.text_encoder import TextEncoderConfig
 from bench.errors import BadInput
-from bench.parsing import parse
+from bench.parsing import parse, suggest
 
 
 def add_arguments(parser):
-    parser.add_argument(
-        "--captions", required=True, type=Path, help="text file with a caption in each line"
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--captions", type=Path, help="text file with a caption in each line")
+    source.add_argument(
+        "--split",
+        nargs=2,
+        metavar=("CONFIG", "PART"),
+        help="the captions of a scale, with its encoder: those of train, tuning or test",
     )
     parser.add_argument(
         "--text-encoder",
-        required=True,
         metavar="JSON",
-        help='settings such as {"kind": "minilm", "length": 12}; all keys are described in '
-        "bench/config/text_encoder.py",
+        help='with --captions, settings such as {"kind": "minilm", "length": 12}; all keys are '
+        "described in bench/config/text_encoder.py",
     )
     add_out(parser, "their text states (.safetensors)")
     add_device(parser)
@@ -30,10 +35,26 @@ def run(options):
     from bench.data.text_states import write_text_states
     from bench.models.text_encoders import TextEncoder
 
-    settings, captions = _settings(options.text_encoder), _captions(options.captions)
+    if (options.captions is None) != (options.text_encoder is None):
+        raise BadInput("--text-encoder: goes with --captions; a scale names its own encoder")
+    if options.captions:
+        settings, captions = _settings(options.text_encoder), _captions(options.captions)
+    else:
+        settings, captions = _of_scale(*options.split)
     encoder = TextEncoder(settings, choose_device(options.device))
     write_text_states(options.out, captions, encoder)
     print(f"{options.out}: {len(captions):,} captions, states of width {encoder.width}")
+
+
+def _of_scale(config, part):
+    from bench.data.prompted import PARTS, captions
+
+    scale = load(config)
+    if scale.text is None:
+        raise BadInput(f"--split: the images of {config} have no captions")
+    if part not in PARTS:
+        raise BadInput(f"--split: unknown part {part!r}{suggest(part, PARTS)}")
+    return scale.text.encoder, captions(scale, part)
 
 
 def _settings(text):

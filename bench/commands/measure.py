@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.commands.options import (
+    add_cell_weights,
     add_device,
     add_extractor,
     add_out,
@@ -17,20 +18,7 @@ from bench.errors import BadInput
 
 
 def add_arguments(parser):
-    parser.add_argument(
-        "--cell", nargs=3, required=True, metavar=("CONFIG", "RUN", "METHOD"), help="the cell"
-    )
-    parser.add_argument("--guidance", required=True, metavar="JSON", help="as of `sample`")
-    parser.add_argument(
-        "--checkpoints",
-        required=True,
-        type=Path,
-        nargs="+",
-        help="the models to sample from: one for each seed of the measurement, or one for all",
-    )
-    parser.add_argument(
-        "--weak-checkpoints", type=Path, nargs="+", default=[], help="earlier checkpoints of them"
-    )
+    add_cell_weights(parser)
     add_extractor(parser)
     parser.add_argument("--reference", required=True, type=Path, help="features of real images")
     parser.add_argument(

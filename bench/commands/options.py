@@ -36,11 +36,29 @@ def add_checkpoints(parser: ArgumentParser) -> None:
     parser.add_argument("--weak-checkpoint", type=Path, help="an earlier checkpoint of its run")
 
 
-def add_extractor(parser: ArgumentParser) -> None:
+def add_cell_weights(parser: ArgumentParser) -> None:
+    """A cell, its guidance, and the checkpoints of its seed blocks."""
+    parser.add_argument(
+        "--cell", nargs=3, required=True, metavar=("CONFIG", "RUN", "METHOD"), help="the cell"
+    )
+    parser.add_argument("--guidance", required=True, metavar="JSON", help="as of `sample`")
+    parser.add_argument(
+        "--checkpoints",
+        required=True,
+        type=Path,
+        nargs="+",
+        help="the models to sample from: one for each seed of the measurement, or one for all",
+    )
+    parser.add_argument(
+        "--weak-checkpoints", type=Path, nargs="+", default=[], help="earlier checkpoints of them"
+    )
+
+
+def add_extractor(parser: ArgumentParser, required: bool = True) -> None:
     """--extractor: in whose features images are measured."""
     parser.add_argument(
         "--extractor",
-        required=True,
+        required=required,
         type=Path,
         help="file of `extractor`, or torch-fidelity's Inception weights (.pth)",
     )
@@ -65,32 +83,49 @@ def add_tuning_block(parser: ArgumentParser) -> None:
     add_checkpoints(parser)
     add_autoencoder(parser)
     add_prompts(parser)
-    add_extractor(parser)
-    parser.add_argument("--reference", required=True, type=Path, help="features of real images")
+    add_extractor(parser, required=False)
+    parser.add_argument("--reference", type=Path, help="features of real images, for the FID")
+    add_preference(parser, required=False)
     add_device(parser)
 
 
 def read_tuning_block(options, scale: Scale) -> TuningBlock:
-    """The tuning block of the options of `add_tuning_block`."""
-    from bench.evaluation.extractor import load_extractor
-    from bench.evaluation.reference import read_reference
+    """The tuning block of the options of `add_tuning_block`.
+
+    Raises:
+        BadInput: there is neither what the FID is measured with nor, for prompts, a preference
+            score, or there is more.
+    """
     from bench.sampling.models import load_models
     from bench.tuning.block import TuningBlock
 
     device = choose_device(options.device)
-    return TuningBlock(
-        load_models(
-            options.checkpoint,
-            options.weak_checkpoint,
-            options.autoencoder,
-            device,
-            options.prompts,
-        ),
-        scale.sampling,
-        scale.tuning,
-        load_extractor(options.extractor, device),
-        read_reference(options.reference)[0],
+    _check_objective(options)
+    models = load_models(
+        options.checkpoint, options.weak_checkpoint, options.autoencoder, device, options.prompts
     )
+    objective = _objective(options, models.prompts, device)
+    return TuningBlock(models, scale.sampling, scale.tuning, objective)
+
+
+def _check_objective(options):
+    needed = ("prompts", "preference") if options.prompts else ("extractor", "reference")
+    for option in ("extractor", "reference", "preference"):
+        if (getattr(options, option) is not None) != (option in needed):
+            what = "missing" if option in needed else "given"
+            kind = "prompts" if options.prompts else "labels"
+            raise BadInput(
+                f"--{option}: {what}; samples of {kind} need --{needed[0]} and --{needed[1]} alone"
+            )
+
+
+def _objective(options, prompts, device):
+    from bench.evaluation.shapes_preference import ShapesPreference
+    from bench.tuning.objectives import FrechetDistance, MeanPreference
+
+    if prompts:
+        return MeanPreference(ShapesPreference(options.preference, device), prompts)
+    return FrechetDistance.read(options.extractor, options.reference, device)
 
 
 def cell_names(config: Path, run: str, method: str) -> dict[str, str]:
@@ -112,6 +147,29 @@ def add_prompts(parser: ArgumentParser) -> None:
     """--prompts: what a text-to-image model is asked for."""
     parser.add_argument(
         "--prompts", type=Path, help="text states of the prompts, for a text-to-image model"
+    )
+
+
+def add_text_states(parser: ArgumentParser, part: str) -> None:
+    """--text-states: the captions of a scale that has them."""
+    parser.add_argument(
+        "--text-states",
+        type=Path,
+        help=f"with captions in the place of classes: what `encode-text` makes of its {part} part",
+    )
+
+
+def check_text_states(text_states: Path | None, scale: Scale) -> None:
+    """Raises BadInput where a scale with captions lacks their states, or another one has some."""
+    if (text_states is None) != (scale.text is None):
+        what = "has captions: give their states" if scale.text else "has classes: leave it out"
+        raise BadInput(f"--text-states: {scale.name} {what}")
+
+
+def add_preference(parser: ArgumentParser, required: bool = True) -> None:
+    """--preference: the score of images for their prompts."""
+    parser.add_argument(
+        "--preference", required=required, type=Path, help="network of `shapes-preference`"
     )
 
 

@@ -1,4 +1,4 @@
-"""search: find the hyperparameters of a method that have the lowest FID."""
+"""search: find the best hyperparameters of a method."""
 
 from __future__ import annotations
 
@@ -24,5 +24,7 @@ def run(options):
     method = scale.method(options.method)
     if not method.is_tuned:
         raise BadInput(f"--method: {options.method!r} has no alternatives to search")
-    best = search(method, read_tuning_block(options, scale), options.out, options.chosen)
-    print(f"{options.chosen}: FID {best['fid']:.4f} with {best['guidance']}")
+    block = read_tuning_block(options, scale)
+    best = search(method, block, options.out, options.chosen)
+    column = block.objective.column
+    print(f"{options.chosen}: {column} {best[column]:.4f} with {best['guidance']}")

@@ -7,31 +7,49 @@ from pathlib import Path
 from bench.commands.options import add_out
 from bench.files.atomic import write_text
 
-NUMBERS = (1, 2, 3)
+# The second are of text-to-image models.
+NUMBERS, PROMPT_NUMBERS = (1, 2, 3), (4, 5)
 
 
 def add_arguments(parser):
-    parser.add_argument("number", type=int, choices=NUMBERS, help="the number in the paper")
+    parser.add_argument(
+        "number", type=int, choices=NUMBERS + PROMPT_NUMBERS, help="the number in the paper"
+    )
     parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
     add_out(parser, "the table (.csv); versions for readers lie beside it (.md, .html)")
 
 
 def run(options):
-    from bench.report.budget import search_budget
-    from bench.report.claims import settle
-    from bench.report.markdown import to_markdown
     from bench.report.page import to_page
-    from bench.report.rows import Rows
-    from bench.report.tables import build_table
     from bench.results import Results
 
-    results = Results(options.results)
-    rows = Rows(results.metrics)
-    table = build_table(options.number, rows)
-    claims = settle(results, place=f"Table {options.number}")
-    budget = search_budget(rows, results)
-    markdown = to_markdown(options.number, table, claims, rows.retrained, budget)
+    build = _of_prompts if options.number in PROMPT_NUMBERS else _of_classes
+    table, markdown = build(options.number, Results(options.results))
     write_text(options.out, table.to_csv(index=False))
     write_text(options.out.with_suffix(".md"), markdown)
     write_text(options.out.with_suffix(".html"), to_page(f"Table {options.number}", markdown))
     print(markdown, end="")
+
+
+def _of_classes(number, results):
+    from bench.report.budget import search_budget
+    from bench.report.claims import settle
+    from bench.report.markdown import to_markdown
+    from bench.report.rows import Rows
+    from bench.report.tables import build_table
+
+    rows = Rows(results.metrics)
+    table = build_table(number, rows)
+    claims = settle(results, place=f"Table {number}")
+    budget = search_budget(results, rows.cells(), "fid")
+    return table, to_markdown(number, table, claims, rows.retrained, budget)
+
+
+def _of_prompts(number, results):
+    from bench.report.budget import search_budget
+    from bench.report.prompt_markdown import to_markdown
+    from bench.report.prompt_tables import joined, our_rows, paper_rows
+
+    paper, ours = paper_rows(number), our_rows(number, results.metrics)
+    budget = search_budget(results, list(zip(ours["run"], ours["method"])), "preference")
+    return joined(ours, paper), to_markdown(number, paper, ours, budget)

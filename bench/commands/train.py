@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.commands.options import add_config, add_device, choose_device, positive
+from bench.commands.options import (
+    add_config,
+    add_device,
+    add_text_states,
+    check_text_states,
+    choose_device,
+    positive,
+)
 from bench.config.load import load
 from bench.config.runs import Training
 
@@ -23,6 +30,7 @@ def add_arguments(parser):
         help="train with the configuration's seed + N - 1 (default: 1)",
     )
     parser.add_argument("--initial", type=Path, help="checkpoint that a finetuning starts from")
+    add_text_states(parser, "train")
     add_device(parser)
     parser.epilog = "On N GPUs: torchrun --standalone --nproc-per-node=N -m -- bench train ..."
 
@@ -34,6 +42,7 @@ def run(options):
     with torchrun_world() as world:
         with world.agreement():
             scale = load(options.config)
+            check_text_states(options.text_states, scale)
             device = choose_device(options.device or world.device)
         training = Training(options.run, options.replicate - 1)
-        train_run(scale, training, options.out, options.initial, device, world)
+        train_run(scale, training, options.out, options.initial, options.text_states, device, world)

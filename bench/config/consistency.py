@@ -42,14 +42,21 @@ def check_scale(scale: Scale) -> None:
 
 
 def _check_sources(scale: Scale) -> None:
-    if (scale.extractor is None) == (scale.inception is None):
-        raise BadInput("extractor: a scale has either extractor or inception; give one")
+    given = [key for key in ("extractor", "inception", "text") if getattr(scale, key) is not None]
+    if len(given) != 1:
+        found = " and ".join(given) or "none"
+        raise BadInput(
+            f"extractor: a scale has one of extractor, inception and text, and this one has {found}"
+        )
     if (scale.latents is None) != (scale.inception is None):
         raise BadInput("latents: comes with inception, and inception with it; give both or none")
     if scale.latents and scale.dataset_source:
         raise BadInput("dataset_source: the images' folders are latents.train and reference")
     if not scale.latents:
-        dataset_info(scale.dataset)
+        has_captions = dataset_info(scale.dataset).num_classes is None
+        if has_captions != (scale.text is not None):
+            kind = "captions: give text" if has_captions else "classes: leave text out"
+            raise BadInput(f"text: the images of {scale.dataset} have {kind}")
 
 
 def _check_run(scale: Scale, run: Run) -> None:

@@ -13,6 +13,7 @@ from bench.config.methods import Method
 from bench.config.model import Architecture, model_config
 from bench.config.runs import Run, Snapshot, Training, read_snapshot
 from bench.config.sampling import SamplingConfig
+from bench.config.text import TextConfig
 from bench.data.dataset import DatasetInfo
 from bench.data.registry import dataset_info
 from bench.errors import BadInput
@@ -65,6 +66,7 @@ class Scale:
     tuning: Tuning
     extractor: ExtractorConfig | None = None
     inception: InceptionConfig | None = None
+    text: TextConfig | None = None
     latents: LatentsConfig | None = None
     hardware: Hardware | None = None
     dataset_source: str | None = None
@@ -88,6 +90,8 @@ class Scale:
     def model(self, run: Run) -> Architecture:
         """The full architecture of a run."""
         known = {key: value for key, value in asdict(self.dataset_info).items() if value}
+        if self.text:
+            known |= {"kind": "tr_dit", "text_length": self.text.encoder.length}
         return model_config({**known, **run.model})
 
     def run(self, run: str) -> Run:
@@ -179,7 +183,10 @@ class Scale:
 
     @property
     def distance_cells(self) -> tuple[tuple[str, str], ...]:
-        """Cells whose samples are compared one by one with the unguided samples of their run."""
+        """Cells whose samples are compared one by one with the unguided samples of their run, by a
+        distance between photographs or the like; none where samples have prompts."""
+        if self.text:
+            return ()
         return tuple(
             (run, method)
             for run, method in DISTANCE_CELLS

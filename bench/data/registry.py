@@ -1,6 +1,7 @@
 """Datasets by name.
 
-A dataset is a module with an ``INFO`` and a function ``splits``. One that no library brings also
+A dataset is a module with an ``INFO`` and, unless its images have captions
+(bench/data/prompted.py), a function ``splits``. One that no library brings also
 names its ``FILES`` with their SHA-256, the ``FOLDER`` that they are fetched into, and their
 sources: an ``ADDRESS`` and a ``DEBIAN_PACKAGE``.
 """
@@ -10,12 +11,12 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from bench.data import digits, fashion
+from bench.data import digits, fashion, shapes
 from bench.data.dataset import DatasetInfo, Split
 from bench.errors import BadInput
 from bench.parsing import suggest
 
-DATASETS = {"digits": digits, "fashion": fashion}
+DATASETS = {"digits": digits, "fashion": fashion, "shapes": shapes}
 
 
 def dataset_info(dataset: str) -> DatasetInfo:

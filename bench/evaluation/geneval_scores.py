@@ -7,6 +7,7 @@ from math import sqrt
 import pandas as pd
 
 from bench.data.geneval import TASKS
+from bench.metrics.clustered import clustered_mean
 
 
 def scores(judged: pd.DataFrame) -> dict[str, float]:
@@ -37,11 +38,4 @@ def scores(judged: pd.DataFrame) -> dict[str, float]:
 
 
 def _mean(judged):
-    """The mean over images and its standard error, from the residuals summed by prompt."""
-    correct = judged["correct"].astype(float)
-    mean = correct.mean()
-    sums = (correct - mean).groupby(judged["prompt"]).sum()
-    clusters = len(sums)
-    if clusters < 2:
-        return mean, float("nan")
-    return mean, sqrt(clusters / (clusters - 1) * (sums**2).sum()) / len(judged)
+    return clustered_mean(judged["correct"].astype(float), judged["prompt"])

@@ -7,6 +7,7 @@ HYPERPARAMETERS; SHARED; CIRCUMSTANCES; evaluator, reference; wall_seconds.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -72,12 +73,30 @@ def evaluation_rows(
 
 def _row(block, reference, preview, measured_with):
     paths, shards, sources = zip(*block)
-    _check_shards(paths, sources)
-    spec = sources[0].get("guidance") or {}
     return {
         "samples": sum(len(shard["pool"]) for shard in shards),
         **score(shards, reference),
         **_preview(shards, reference, preview),
+        **provenance(paths, sources, measured_with),
+    }
+
+
+def provenance(
+    paths: Sequence[Path], sources: Sequence[Mapping], measured_with: Mapping[str, str]
+) -> dict:
+    """The columns of a block that say how its samples were drawn and what measured them.
+
+    Args:
+        paths: its files, for messages.
+        sources: the descriptions of its files of samples, in the order of the samples.
+        measured_with: the columns that name the evaluator.
+
+    Raises:
+        BadInput: the files are of different cells, or out of order.
+    """
+    _check_shards(paths, sources)
+    spec = sources[0].get("guidance") or {}
+    return {
         "guidance": json.dumps(spec) if spec else None,
         **{key: _as_text(spec.get(key)) for key in HYPERPARAMETERS},
         **{key: sources[0].get(key) for key in SHARED},

@@ -7,7 +7,7 @@ accuracies say (`ShapesPreference.accuracies`), which are to be printed beside i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -107,15 +107,6 @@ def preference_loss(better: Tensor, worse: Tensor) -> Tensor:
     """The mean negative log-likelihood of preferences under the Bradley-Terry model, of scores [B]
     each."""
     return -F.logsigmoid(better - worse).mean()
-
-
-def by_task(scores: Tensor, metadata: Sequence[Mapping]) -> dict[str, float]:
-    """The mean score of each task's images, and "overall", the unweighted mean of the tasks."""
-    tags = [one["tag"] for one in metadata]
-    means = {
-        task: float(scores[[tag == task for tag in tags]].mean()) for task in TASKS if task in tags
-    }
-    return {**means, "overall": sum(means.values()) / len(means)}
 
 
 @cache

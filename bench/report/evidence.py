@@ -26,7 +26,8 @@ class Evidence:
         self.results = results
 
     def metrics(self, *cells: Cell) -> list[Path]:
-        """The rows, among them those of ``cells``."""
+        """The rows of a scale with classes, among them those of ``cells``."""
+        self._check_classes()
         self._check(cells, self.scale.cells)
         return [self.results.metrics]
 
@@ -35,6 +36,11 @@ class Evidence:
         self._check(cells, self.scale.cells)
         seed, (first, end) = min(self.scale.measurement.seeds), self.scale.measurement.shards[0]
         return [self.results.shard(*cell, seed, first, end) for cell in cells]
+
+    def class_samples(self, *cells: Cell) -> list[Path]:
+        """`first_samples` of a scale with classes."""
+        self._check_classes()
+        return self.first_samples(*cells)
 
     def distances(self, *cells: Cell) -> list[Path]:
         """The distances of each cell's samples from the unguided ones."""
@@ -68,6 +74,10 @@ class Evidence:
         return [
             self.results.gap(name) for name, run in self.scale.runs.items() if run.initial is None
         ]
+
+    def _check_classes(self):
+        if self.scale.text:
+            raise NotRun("samples of classes")
 
     @staticmethod
     def _check(needed, available):

@@ -14,10 +14,10 @@ from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
 
 
-def read_specs(path: Path) -> pd.DataFrame:
+def read_specs(path: Path, column: str = "fid") -> pd.DataFrame:
     """The candidates of a search, or the points of a grid: the keys of the guidance spec, then
-    metrics and cost."""
-    rows = read_rows(path, "guidance", "samples", "fid")
+    metrics, ``column`` among them, and cost."""
+    rows = read_rows(path, "guidance", "samples", column)
     specs = pd.DataFrame([json.loads(text) for text in rows["guidance"]])
     return pd.concat([specs, rows.drop(columns="guidance")], axis=1)
 

@@ -17,8 +17,8 @@ from bench.tuning.proposals import Measured, propose
 
 
 def search(method: Method, block: TuningBlock, out: Path, chosen: Path) -> pd.Series:
-    """Writes a row per candidate, in the order of the search, and the spec with the lowest FID (the
-    first one of several) as JSON; returns its row.
+    """Writes a row per candidate, in the order of the search, and the best spec by the
+    block's objective (the first one of several) as JSON; returns its row.
 
     A search that is cut off goes on after its last candidate when it is called again.
 
@@ -29,23 +29,24 @@ def search(method: Method, block: TuningBlock, out: Path, chosen: Path) -> pd.Se
     tuning = block.tuning
     progress = tqdm(total=tuning.candidates, initial=len(journal.rows), disable=None)
     while len(journal.rows) < tuning.candidates:
-        measured = [_read(method, row) for row in journal.rows]
+        measured = [_read(method, block, row) for row in journal.rows]
         values = propose(method, measured, tuning.candidates, tuning.seed)
         if values is None:
             break
         journal.add(block.measure(method.spec(values)))
         progress.update()
     rows = pd.DataFrame(journal.rows)
-    best = rows.loc[rows["fid"].idxmin()]
+    best = rows.loc[rows[block.objective.column].map(block.objective.loss).idxmin()]
     write_text(out, rows.to_csv(index=False))
     write_text(chosen, best["guidance"] + "\n")
     journal.remove()
     return best
 
 
-def _read(method, row):
+def _read(method, block, row):
     spec = json.loads(row["guidance"])
-    return Measured({key: spec[key] for key in method.search}, row["fid"])
+    loss = block.objective.loss(row[block.objective.column])
+    return Measured({key: spec[key] for key in method.search}, loss)
 
 
 def _identity(method, block):
@@ -57,6 +58,5 @@ def _identity(method, block):
         "tuning": asdict(block.tuning),
         "checkpoints": {role: found.sha256 for role, found in models.checkpoints.items()},
         "autoencoder": models.autoencoder.sha256 if models.autoencoder else None,
-        "extractor": block.extractor.name,
-        "reference": block.reference["pool"].gaussian.mean.tolist(),
+        **block.objective.identity,
     }

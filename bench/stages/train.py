@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.config.runs import Run, Training
 from bench.config.scale import Scale
+from bench.data.prompted import captioned_training_data
 from bench.data.splits import training_data
 from bench.errors import BadInput
 from bench.training.distributed import World
@@ -15,12 +16,19 @@ from bench.training.loop import train
 
 
 def train_run(
-    scale: Scale, training: Training, out: Path, initial: Path | None, device: str, world: World
+    scale: Scale,
+    training: Training,
+    out: Path,
+    initial: Path | None,
+    text_states: Path | None,
+    device: str,
+    world: World,
 ) -> None:
     """Trains a replicate of a run, or of its finetuning of a snapshot, into the folder ``out``.
 
     Args:
         initial: the checkpoint that a finetuning starts from.
+        text_states: what the text encoder makes of the captions, of a scale that has them.
         world: the processes that train together; each of them calls this.
 
     Raises:
@@ -31,7 +39,7 @@ def train_run(
     with world.agreement():
         run = scale.run(training.run)
         _check_initial(training.run, run, initial)
-        data = training_data(scale)
+        data = captioned_training_data(scale, text_states) if text_states else training_data(scale)
         settings = dataclasses.replace(run.training, seed=run.training.seed + training.replicate)
     with held(out, world):
         train(

@@ -13,27 +13,25 @@ import torch
 from bench.config.evaluation import Tuning
 from bench.config.sampling import SamplingConfig
 from bench.cost import guided_macs
-from bench.evaluation.extractor import PoolExtractor
-from bench.evaluation.reference import Reference
-from bench.evaluation.score import frechet_distance_to
+from bench.data.conditions import concatenate
 from bench.guidance import Guidance, build
 from bench.sampling.models import Models
 from bench.sampling.sampler import sample
+from bench.tuning.objectives import Objective
 
 
 @dataclass(frozen=True)
 class TuningBlock:
-    """Samples of one seed under any guidance, and their FID."""
+    """Samples of one seed under any guidance, and how good they are."""
 
     models: Models
     sampling: SamplingConfig
     tuning: Tuning
-    extractor: PoolExtractor
-    reference: Reference
+    objective: Objective
 
     def measure(self, spec: Mapping) -> dict:
-        """A row of a search or a grid: the spec as JSON, its FID, its cost, and what it was
-        measured on.
+        """A row of a search or a grid: the spec as JSON, the objective, the cost, and what it
+        was measured on.
 
         Raises:
             BadInput: the spec cannot be evaluated with these checkpoints.
@@ -41,10 +39,10 @@ class TuningBlock:
         guidance = build(spec)
         self.models.check(guidance, self.sampling)
         start = time.perf_counter()
-        fid = self._fid(guidance)
+        value = self._value(guidance)
         return {
             "guidance": json.dumps(spec),
-            "fid": fid,
+            self.objective.column: value,
             "linear_gmacs": guided_macs(guidance, self.models.configs, self.sampling).linear / 1e9,
             "samples": self.tuning.samples,
             "seed": self.tuning.seed,
@@ -52,19 +50,22 @@ class TuningBlock:
         }
 
     @cached_property
-    def unguided_fid(self) -> float:
-        """The FID of the same samples without guidance."""
-        return self._fid(build({"method": "unguided"}))
+    def unguided(self) -> dict:
+        """The objective on the same samples without guidance, as a column of rows."""
+        value = self._value(build({"method": "unguided"}))
+        return {f"unguided_{self.objective.column}": value}
 
-    def _fid(self, guidance: Guidance) -> float:
-        batches = sample(
-            self.models.networks,
-            guidance,
-            self.sampling,
-            self.models.conditions(self.sampling),
-            self.tuning.seed,
-            range(self.tuning.samples),
-            decode=self.models.decode,
+    def _value(self, guidance: Guidance) -> float:
+        batches = list(
+            sample(
+                self.models.networks,
+                guidance,
+                self.sampling,
+                self.models.conditions(self.sampling),
+                self.tuning.seed,
+                range(self.tuning.samples),
+                decode=self.models.decode,
+            )
         )
         images = torch.cat([batch.images for batch in batches])
-        return frechet_distance_to(self.reference, "pool", [self.extractor.pool(images)])
+        return self.objective.measure(images, concatenate([batch.conditions for batch in batches]))

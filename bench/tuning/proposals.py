@@ -1,7 +1,7 @@
 """Candidates of a search, each proposed from those measured before it.
 
 The first half of the budget is spread over the space (a scrambled Sobol sequence), the rest goes
-where a Gaussian process expects the largest improvement of log FID (Optuna's `GPSampler`). A
+where a Gaussian process expects the largest improvement of the loss (Optuna's `GPSampler`). A
 proposal is a function of what was measured, so a search that was cut off goes on as it would have.
 """
 
@@ -28,10 +28,10 @@ POWER = 10
 
 @dataclass(frozen=True)
 class Measured:
-    """Hyperparameters and the FID that was measured with them."""
+    """Hyperparameters and the loss that was measured with them (bench/tuning/objectives.py)."""
 
     values: dict
-    fid: float
+    loss: float
 
 
 def propose(method: Method, measured: Sequence[Measured], budget: int, seed: int) -> dict | None:
@@ -62,7 +62,7 @@ def widened(method: Method, measured: Sequence[Measured], budget: int) -> Space:
     """
     space = dict(method.search)
     for count in range(_first_round(budget), len(measured) + 1):
-        best = min(measured[:count], key=lambda candidate: candidate.fid).values
+        best = min(measured[:count], key=lambda candidate: candidate.loss).values
         for key, values in space.items():
             if not isinstance(values, Range) or best[key] < values.at(1 - NEAR):
                 continue
@@ -100,14 +100,14 @@ def _promising(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler = optuna.samplers.GPSampler(
-            # Every candidate is measured on the same samples: measured again it has the same FID.
+            # Every candidate is measured on the same samples: measured again it has the same loss.
             seed=seed,
             n_startup_trials=0,
             deterministic_objective=True,
         )
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=sampler)
-    losses = [math.log(max(candidate.fid, 1e-9)) for candidate in measured]
+    losses = [candidate.loss for candidate in measured]
     for candidate, loss in zip(measured, losses):
         encoded = {key: _encode(values, candidate.values[key]) for key, values in space.items()}
         study.add_trial(

@@ -221,11 +221,17 @@ def test_images_with_captions_are_for_a_text_to_image_model(monkeypatch):
     captioned = SimpleNamespace(INFO=DatasetInfo(input_size=8, in_channels=1))
     monkeypatch.setitem(DATASETS, "captioned", captioned)
     settings = changed("dataset", value="captioned")
+    text = {"encoder": {"kind": "minilm", "length": 5}, "training_images": 8}
     for run in settings["runs"].values():
         run["model"].pop("decoder", None)
-        run["model"] |= {"kind": "tr_dit", "route": [1, 4], "text_width": 6, "text_length": 5}
+        run["model"] |= {"route": [1, 4], "text_width": 6}
+    with pytest.raises(BadInput, match="text: the images of captioned have captions: give text"):
+        from_settings(settings)
+    settings["text"] = text
+    with pytest.raises(BadInput, match="one of extractor, inception and text, and this one has"):
+        from_settings(settings)
+    del settings["extractor"]
     model = from_settings(settings).model(from_settings(settings).run("routed"))
     assert (model.kind, model.input_size, model.text_length) == ("tr_dit", 8, 5)
-    del settings["runs"]["dense"]["model"]["kind"]
-    with pytest.raises(BadInput, match=r"runs\.dense\.model\.text_width: unknown key"):
-        from_settings(settings)
+    with pytest.raises(BadInput, match="text: the images of digits have classes: leave text out"):
+        from_settings({**settings, "dataset": "digits"})

@@ -17,7 +17,6 @@ from bench.evaluation.preference_pairs import draw_contradictions, draw_pairs
 from bench.evaluation.shapes_preference import (
     PreferenceNetwork,
     ShapesPreference,
-    by_task,
     preference_loss,
     vocabulary,
     word_indices,
@@ -154,9 +153,3 @@ def test_files_of_other_captions_are_refused(trained, tmp_path):
     write_tensors(other, tensors, {**description, "vocabulary": ["a"]})
     with pytest.raises(BadInput, match=f"{other}: of other captions; train it anew"):
         ShapesPreference(other, "cpu")
-
-
-def test_means_by_task():
-    metadata = [{"tag": "colors"}, {"tag": "colors"}, {"tag": "colors"}, {"tag": "counting"}]
-    found = by_task(torch.tensor([1.0, 2.0, 3.0, 8.0]), metadata)
-    assert found == {"counting": 8, "colors": 2, "overall": 5}

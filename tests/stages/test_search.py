@@ -21,6 +21,7 @@ from bench.sampling.sampler import sample
 from bench.stages.grid import grid
 from bench.stages.search import search
 from bench.tuning.block import TuningBlock
+from bench.tuning.objectives import FrechetDistance
 
 CFG = Method({"method": "cfg"}, {"omega": Range(1.0, 3.0)})
 SAMPLING = SamplingConfig(steps=2)
@@ -49,7 +50,7 @@ def models(checkpoints):
 @pytest.fixture
 def block(models):
     reference = {"pool": FeatureSet([REAL])}
-    return TuningBlock(models, SAMPLING, TUNING, Means(), reference)
+    return TuningBlock(models, SAMPLING, TUNING, FrechetDistance(Means(), reference))
 
 
 def fid(models, spec, seed):
@@ -89,7 +90,7 @@ def test_each_candidate_is_measured_on_the_tuning_block(block, models, tmp_path)
 def test_the_lowest_fid_is_chosen(block, tmp_path, monkeypatch):
     """The first one of several."""
     fids = iter([3.0, 2.0, 4.0, 1.5, 1.5])
-    monkeypatch.setattr(TuningBlock, "_fid", lambda self, guidance: next(fids))
+    monkeypatch.setattr(TuningBlock, "_value", lambda self, guidance: next(fids))
     search(CFG, block, tmp_path / "search.csv", tmp_path / "chosen.json")
     rows = pd.read_csv(tmp_path / "search.csv")
     assert json.loads((tmp_path / "chosen.json").read_text()) == json.loads(rows["guidance"][3])
@@ -102,9 +103,9 @@ def test_a_search_goes_on_where_it_was_cut_off(block, tmp_path, monkeypatch):
         search(CFG, block, tmp_path / "search.csv", tmp_path / "chosen.json")
     assert not (tmp_path / "search.csv").exists()
     monkeypatch.undo()
-    block.extractor.calls = 0
+    block.objective.extractor.calls = 0
     search(CFG, block, tmp_path / "search.csv", tmp_path / "chosen.json")
-    assert block.extractor.calls == 2
+    assert block.objective.extractor.calls == 2
     found, whole = (pd.read_csv(tmp_path / f"{name}.csv") for name in ("search", "whole"))
     pd.testing.assert_frame_equal(
         found.drop(columns="wall_seconds"), whole.drop(columns="wall_seconds")
@@ -117,7 +118,9 @@ def test_a_search_goes_on_where_it_was_cut_off(block, tmp_path, monkeypatch):
 def test_candidates_of_other_settings_are_not_taken(models, tmp_path, monkeypatch):
     reference = {"pool": FeatureSet([REAL])}
     blocks = [
-        TuningBlock(models, SamplingConfig(steps=steps), TUNING, Means(), reference)
+        TuningBlock(
+            models, SamplingConfig(steps=steps), TUNING, FrechetDistance(Means(), reference)
+        )
         for steps in (2, 3)
     ]
     kill_after(2, monkeypatch)
@@ -125,7 +128,7 @@ def test_candidates_of_other_settings_are_not_taken(models, tmp_path, monkeypatc
         search(CFG, blocks[0], tmp_path / "search.csv", tmp_path / "chosen.json")
     monkeypatch.undo()
     search(CFG, blocks[1], tmp_path / "search.csv", tmp_path / "chosen.json")
-    assert blocks[1].extractor.calls == 5
+    assert blocks[1].objective.extractor.calls == 5
 
 
 def test_every_point_of_a_grid_has_the_unguided_fid(block, tmp_path):

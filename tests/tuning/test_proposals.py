@@ -24,12 +24,12 @@ def searched(method, fid, budget=10, seed=0):
         values = propose(method, measured, budget, seed)
         if values is None:
             break
-        measured.append(Measured(values, fid(**values)))
+        measured.append(Measured(values, math.log(max(fid(**values), 1e-9))))
     return measured
 
 
 def best(measured):
-    return min(measured, key=lambda candidate: candidate.fid).values
+    return min(measured, key=lambda candidate: candidate.loss).values
 
 
 def bowl(omega):
@@ -46,7 +46,7 @@ def test_the_optimum_of_three_hyperparameters_is_approached(seed):
     def fid(omega, gamma_strong, gamma_weak):
         return 1 + (omega - 3) ** 2 / 10 + (gamma_strong - 0.2) ** 2 + (gamma_weak - 0.7) ** 2
 
-    assert min(candidate.fid for candidate in searched(SG, fid, 20, seed)) < 1.1
+    assert min(candidate.loss for candidate in searched(SG, fid, 20, seed)) < math.log(1.1)
 
 
 def test_half_of_the_budget_is_spread():

@@ -1,18 +1,4 @@
 # Cells of a small scale: all blocks of a cell in one job, for starting a process takes seconds.
-def checkpoints_of_cell(wildcards):
-    """The checkpoint of every replicate."""
-    return [checkpoint(wildcards.run, replicate) for replicate in SCALE.replicates]
-
-
-def weak_checkpoints_of_cell(wildcards):
-    """The earlier checkpoint of every replicate, where the method evaluates one."""
-    found = [
-        SCALE.weak_checkpoint(wildcards.run, wildcards.method, replicate)
-        for replicate in SCALE.replicates
-    ]
-    return [weights(*weak) for weak in found if weak]
-
-
 rule measure:
     input:
         checkpoints=checkpoints_of_cell,
@@ -32,7 +18,7 @@ rule measure:
     params:
         # Not of the input: such a parameter would not be watched for changes.
         guidance=guidance,
-        weak=lambda w, input: f"--weak-checkpoints {input.weak}" if input.weak else "",
+        weak=weak_options_of_cell,
         settings=settings("sampling") + settings("measurement"),
         plugins=PLUGIN_HASHES,
     shell:

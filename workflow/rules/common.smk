@@ -72,6 +72,8 @@ else:
     AUTOENCODER_OPTION = ""
     EXTRACTOR = f"{RESULTS}/extractor.safetensors"
     EXTRACTORS = [EXTRACTOR]
+# The synthetic preference score of images for their prompts.
+PREFERENCE = f"{RESULTS}/preference.safetensors" if SCALE.text else []
 # A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
 # Minutes that Slurm gives a job, by rule; without an estimate 0, which leaves them to the cluster.
@@ -124,6 +126,15 @@ def weak_checkpoint(wildcards):
     """The earlier checkpoint, as an input where the method evaluates one."""
     weak = SCALE.weak_checkpoint(wildcards.run, wildcards.method, replicate(wildcards))
     return weights(*weak) if weak else []
+
+
+def text_states(part):
+    """The captions of a part, as the text encoder gives them; none where images have classes."""
+    return f"{RESULTS}/text/{part}.safetensors" if SCALE.text else []
+
+
+def text_option(wildcards, input):
+    return f"--text-states {input.text}" if input.text else ""
 
 
 def weak_option(wildcards, input):

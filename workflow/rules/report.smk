@@ -1,8 +1,14 @@
 from bench.report.evidence import Evidence
 
 VIEWS = ("csv", "md", "html")
-TABLES = [LAYOUT.table(number, kind) for number in (1, 2, 3) for kind in VIEWS]
-CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS]
+TABLES = [
+    LAYOUT.table(number, kind)
+    for number in ((4, 5) if SCALE.text else (1, 2, 3))
+    for kind in VIEWS
+]
+# These are of the FID, which a scale with prompts does not have.
+CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS if not SCALE.text]
+SUMMARY = LAYOUT.summary if not SCALE.text else []
 # Claims rest on the rows and on every grid, distance and gap of the scale.
 EVIDENCE = Evidence(SCALE, LAYOUT)
 CLAIM_EVIDENCE = [METRICS, *EVIDENCE.grids(), *DISTANCES, *GAPS]

@@ -16,6 +16,7 @@ for training, initial in SCALE.trainings.items():
         input:
             dataset=TRAINING_DATA,
             initial=checkpoint(initial, training.replicate) if initial else [],
+            text=text_states("train"),
         output:
             [weights(training, s) for s in SCALE.run(training.run).kept_steps],
             f"{RESULTS}/checkpoints/{training}/log.csv",
@@ -40,12 +41,14 @@ for training, initial in SCALE.trainings.items():
             initial=lambda w, input: (
                 f"--initial {input.initial}" if input.initial else ""
             ),
+            text=text_option,
             # Of latents, the size and the number of classes follow from other settings.
             data=f"{SCALE.dataset_info}",
             settings=settings("dataset")
+            + settings("text")
             + settings("runs", read_snapshot(training.run).name, "model")
             + settings("runs", read_snapshot(training.run).name, "training"),
         shell:
             "{TRAIN} --config {CONFIG} --run {params.run}"
             " --replicate {params.replicate} --out {params.out}"
-            " {params.initial} > {log} 2>&1"
+            " {params.initial} {params.text} > {log} 2>&1"

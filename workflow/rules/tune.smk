@@ -20,13 +20,25 @@ def parts_of_grid(wildcards):
     ]
 
 
+def evaluator_options(wildcards, input):
+    """What candidates are measured with: the preference score of prompts, or the FID."""
+    if SCALE.text:
+        return f"--prompts {input.prompts} --preference {input.evaluator}"
+    extractor, reference = map(shlex.quote, input.evaluator)
+    return f"--extractor {extractor} --reference {reference}"
+
+
 rule search:
     input:
         checkpoint=lambda w: checkpoint(w.run),
         weak=weak_checkpoint,
         autoencoder=AUTOENCODER_FILES,
-        extractor=EXTRACTOR,
-        reference=f"{RESULTS}/features/real/reference.safetensors",
+        prompts=text_states("tuning"),
+        evaluator=(
+            [PREFERENCE]
+            if SCALE.text
+            else [EXTRACTOR, f"{RESULTS}/features/real/reference.safetensors"]
+        ),
     output:
         all_rows=report(
             f"{RESULTS}/tuning/{{run}}/{{method}}.csv",
@@ -49,6 +61,7 @@ rule search:
     params:
         weak=weak_option,
         autoencoder=AUTOENCODER_OPTION,
+        evaluator=evaluator_options,
         settings=lambda w: settings("methods", read_snapshot(w.method).name)
         + settings("sampling")
         + settings("tuning"),
@@ -56,8 +69,7 @@ rule search:
     shell:
         "{BENCH} search --config {CONFIG} --method {wildcards.method}"
         " --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
-        " --extractor {input.extractor:q} --reference {input.reference}"
-        " --chosen {output.chosen} --out {output.all_rows} > {log} 2>&1"
+        " {params.evaluator} --chosen {output.chosen} --out {output.all_rows} > {log} 2>&1"
 
 
 rule grid:
@@ -65,8 +77,12 @@ rule grid:
         checkpoint=lambda w: checkpoint(w.run),
         weak=weak_checkpoint,
         autoencoder=AUTOENCODER_FILES,
-        extractor=EXTRACTOR,
-        reference=f"{RESULTS}/features/real/reference.safetensors",
+        prompts=text_states("tuning"),
+        evaluator=(
+            [PREFERENCE]
+            if SCALE.text
+            else [EXTRACTOR, f"{RESULTS}/features/real/reference.safetensors"]
+        ),
     output:
         f"{RESULTS}/grids/{{run}}/{{method}}/{{first}}-{{end}}.csv",
     log:
@@ -81,6 +97,7 @@ rule grid:
     params:
         weak=weak_option,
         autoencoder=AUTOENCODER_OPTION,
+        evaluator=evaluator_options,
         settings=lambda w: settings("methods", w.method, "guidance")
         + settings("methods", w.method, "grid")
         + settings("sampling")
@@ -89,8 +106,7 @@ rule grid:
     shell:
         "{BENCH} grid --config {CONFIG} --method {wildcards.method}"
         " --checkpoint {input.checkpoint} {params.weak} {params.autoencoder}"
-        " --points {wildcards.first}:{wildcards.end}"
-        " --extractor {input.extractor:q} --reference {input.reference}"
+        " --points {wildcards.first}:{wildcards.end} {params.evaluator}"
         " --out {output} > {log} 2>&1"
 
 

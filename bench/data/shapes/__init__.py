@@ -6,9 +6,12 @@ A text-to-image task of a laptop's size. Its prompts have GenEval's schema, task
 
 from __future__ import annotations
 
+from bench.data.dataset import DatasetInfo
+
 SHAPES = ("circle", "square", "triangle", "diamond", "star", "heart", "cross", "ring")
 # Height and width of an image in pixels.
 SIDE = 48
+INFO = DatasetInfo(input_size=SIDE, in_channels=3)
 # GenEval's "#999".
 BACKGROUND = (153, 153, 153)
 # RGB, by GenEval's names.

@@ -46,6 +46,11 @@ def captioned_images(seed: int, indices: Sequence[int]) -> CaptionedImages:
     return CaptionedImages(render(scenes), tuple(map(caption, clauses)))
 
 
+def training_captions(seed: int, indices: Sequence[int]) -> list[str]:
+    """The captions of `captioned_images`, without the images."""
+    return [caption(described_scene(generator(seed, "scene", i))[1]) for i in indices]
+
+
 def described_scene(stream: Generator) -> tuple[Scene, list[dict]]:
     """A random scene of a prompt for training, and the clauses of its caption."""
     task = torch.multinomial(torch.tensor([*WEIGHTS.values()]), 1, generator=stream)

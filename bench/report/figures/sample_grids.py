@@ -41,7 +41,7 @@ def _figure(name, method):
         name=name,
         caption=f"{display_name(method)}: the first samples of the routed model's first seed "
         "block, uncurated. Figures A5 to A9 share their seeds.",
-        needs=lambda evidence: evidence.first_samples(cell),
+        needs=lambda evidence: evidence.class_samples(cell),
         draw=partial(draw, cell=cell),
     )
 

@@ -1,0 +1,29 @@
+"""Settings of a scale whose images have captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.config.text_encoder import TextEncoderConfig
+from bench.errors import BadInput
+from bench.parsing import check_positive
+
+
+@dataclass(frozen=True)
+class TextConfig:
+    """The captions of a scale, and what measures samples that are drawn for prompts.
+
+    Attributes:
+        encoder: the frozen text encoder of all models.
+        training_images: number of captioned images to train on.
+        seed: of these images, and of the preference score.
+    """
+
+    encoder: TextEncoderConfig
+    training_images: int
+    seed: int = 0
+
+    def __post_init__(self):
+        check_positive(self, "training_images")
+        if self.seed < 0:
+            raise BadInput(f"seed: {self.seed} is negative")

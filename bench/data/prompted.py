@@ -1,0 +1,58 @@
+"""The captions and the captioned images of a scale that has prompts in the place of classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from bench.data.captioned import Captioned
+from bench.data.dataset import Split
+from bench.data.pixels import PixelData, from_uint8
+from bench.data.prompts import Prompts
+from bench.data.shapes.prompts import Metadata, prompt_at
+from bench.data.shapes.renders import renders
+from bench.data.shapes.training import captioned_images, training_captions
+from bench.data.text_states import TextStates
+
+PARTS = ("train", "tuning", "test")
+
+
+def block_prompts(scale, part: str) -> list[Metadata]:
+    """The prompt of each sample of a seed block, one that is for ``tuning`` or for the ``test``."""
+    block = scale.tuning if part == "tuning" else scale.measurement
+    return [prompt_at(part, index) for index in range(block.samples)]
+
+
+def captions(scale, part: str) -> list[str]:
+    """What a text encoder is to encode of a part: every caption of ``train`` once, and the prompt
+    of each sample of ``tuning`` and ``test``."""
+    if part == "train":
+        seen = training_captions(scale.text.seed, range(scale.text.training_images))
+        return list(dict.fromkeys(seen))
+    return [metadata["prompt"] for metadata in block_prompts(scale, part)]
+
+
+def captioned_training_data(scale, text_states: Path) -> Captioned:
+    """The captioned images that the models of a scale are trained on.
+
+    Raises:
+        BadInput: a caption was not encoded.
+    """
+    found = captioned_images(scale.text.seed, range(scale.text.training_images))
+    no_labels = np.zeros(len(found.images), np.int64)
+    images = PixelData(Split(found.images, no_labels))
+    return Captioned(images, found.captions, TextStates(text_states))
+
+
+def captioned_held_out(scale, count: int, text_states: Path) -> tuple[Tensor, Prompts]:
+    """Images of up to ``count`` prompts that are for tuning, float32 [N, C, H, W] from -1 to 1, and
+    these prompts.
+
+    Raises:
+        BadInput: a prompt was not encoded.
+    """
+    prompts, states = block_prompts(scale, "tuning")[:count], TextStates(text_states)
+    rows = states.rows([metadata["prompt"] for metadata in prompts])
+    return from_uint8(renders(prompts, scale.text.seed)), states[rows]

@@ -1,0 +1,85 @@
+"""A table of text-to-image models as Markdown, for readers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from bench.report.prompt_tables import PROMPT_TABLES
+from bench.report.units import fitting_unit
+
+NAMES = ("label", "source", "run", "method", "rank", "overall", "mean")
+FOOTNOTE = (
+    "Ours: mean over {replicates}; in brackets the standard deviation over the replicates, then "
+    "the standard error by the spread over prompts. {remark} Ceiling: renders of the prompts; "
+    "floor: the same renders under each other's prompts. MACs are of one guided step and sample, "
+    "linear layers alone. Ranks of ours are within a run. {budget}"
+)
+PAPER_NOTE = (
+    "Ranks are computed from the printed overall score; the mean is that of the row's own "
+    "columns, which is not always what is printed. Quoted rows stand as the paper quotes them."
+)
+
+
+def to_markdown(number: int, paper: pd.DataFrame, ours: pd.DataFrame, budget: str) -> str:
+    """Writes the title, our rows and their footnote, and the paper's rows.
+
+    Args:
+        paper: of `paper_rows`.
+        ours: of `our_rows`.
+        budget: the sentence of `search_budget`.
+    """
+    table = PROMPT_TABLES[number]
+    count = int(ours["replicates"].max())
+    footnote = FOOTNOTE.format(
+        replicates=f"{count} replicates, each a training of its own" if count > 1 else "one block",
+        remark=table.remark,
+        budget=budget,
+    )
+    return "\n".join(
+        [
+            f"# Table {number}: {table.title}",
+            "",
+            "## Ours",
+            "",
+            _ours(ours, table).to_markdown(index=False, disable_numparse=True),
+            "",
+            footnote.strip(),
+            "",
+            "## The paper's",
+            "",
+            _paper(paper).to_markdown(index=False, disable_numparse=True),
+            "",
+            PAPER_NOTE,
+            "",
+        ]
+    )
+
+
+def _ours(ours, table):
+    unit = fitting_unit(ours["linear_gmacs"].dropna())
+    cells = pd.DataFrame({"": ours["label"], "rank": ours["rank"].map(_whole)})
+    cells[f"{unit.name} ↓"] = [
+        "" if pd.isna(value) else f"{value * unit.per_gmac:.2f}" for value in ours["linear_gmacs"]
+    ]
+    for heading, column in table.scores.items():
+        cells[f"{heading.replace('_', ' ')} ↑"] = [
+            _with_errors(*values)
+            for values in zip(ours[column], ours[f"{column}_sd"], ours[f"{column}_se"])
+        ]
+    return cells
+
+
+def _paper(paper):
+    cells = pd.DataFrame({"": paper["label"], "source": paper["source"], "rank": paper["rank"]})
+    for column in ["overall", "mean", *(name for name in paper if name not in NAMES)]:
+        cells[column.replace("_", " ")] = paper[column].map("{:.2f}".format)
+    return cells
+
+
+def _with_errors(mean, deviation, error):
+    found = [f"{value:.3f}" for value in (deviation, error) if pd.notna(value)]
+    return f"{mean:.3f} ({', '.join(found)})" if found else f"{mean:.3f}"
+
+
+def _whole(rank):
+    return "" if pd.isna(rank) else f"{rank:d}"

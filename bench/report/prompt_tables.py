@@ -1,0 +1,130 @@
+"""The paper's tables of text-to-image models, and ours of a scale with prompts beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.config.evaluation import REAL
+from bench.data.geneval import TASKS
+from bench.files.csv_rows import read_rows
+from bench.paper import FOLDER
+from bench.report.methods import display_name
+
+# What the paper calls a task, where it is another name than GenEval's own.
+PAPER_NAMES = {"color_attr": "color_attribution"}
+BOUNDS = {"renders": "ceiling", "shuffled": "floor"}
+
+
+@dataclass(frozen=True)
+class PromptTable:
+    """A table of text-to-image models.
+
+    Attributes:
+        title: for readers.
+        scores: our columns of metrics.csv by heading; the first one orders the rows.
+        remark: what our numbers are, beside the paper's.
+    """
+
+    title: str
+    scores: Mapping[str, str]
+    remark: str
+
+
+PROMPT_TABLES = {
+    4: PromptTable(
+        "Human preference (HPSv3)",
+        {"synthetic preference": "preference"},
+        "The synthetic preference score is a small network that learnt to tell renders from "
+        "spoilt or contradicting ones; it is not HPSv3, and its numbers cannot be compared with "
+        "the paper's.",
+    ),
+    5: PromptTable(
+        "GenEval",
+        {
+            "overall": "geneval",
+            **{PAPER_NAMES.get(task, task): f"geneval_{task}" for task in TASKS},
+        },
+        "GenEval's six tasks and rules, on coloured shapes and with an exact detector: compare "
+        "orders with the paper's, not values.",
+    ),
+}
+
+
+def paper_rows(number: int) -> pd.DataFrame:
+    """The paper's rows by falling overall score: label, source, run, method, rank (computed,
+    equal scores share one), overall (as printed), mean (of the row's own columns), and these."""
+    printed = pd.read_csv(FOLDER / f"table{number}.csv").fillna({"run": "", "method": ""})
+    names = ["label", "source", "run", "method"]
+    parts = printed.drop(columns=[*names, "overall"])
+    rank = printed["overall"].rank(method="min", ascending=False).astype(int)
+    table = pd.concat(
+        [
+            printed[names],
+            rank.rename("rank"),
+            printed["overall"],
+            parts.mean(axis=1).rename("mean"),
+            parts,
+        ],
+        axis=1,
+    )
+    return table.sort_values("rank", kind="stable", ignore_index=True)
+
+
+def our_rows(number: int, metrics: Path) -> pd.DataFrame:
+    """Our rows by falling score within each run, then ceiling and floor.
+
+    Returns:
+        Columns label, source ("ours", "ceiling", "floor"), run, method, rank (within the run),
+        replicates, linear_gmacs (of one guided step); then of each score its mean over the
+        replicates, <score>_sd, their standard deviation, and <score>_se, the standard error of the
+        mean by the spread over prompts alone.
+
+    Raises:
+        BadInput: the file lacks a column.
+    """
+    columns = list(PROMPT_TABLES[number].scores.values())
+    errors = [f"{column}_se" for column in columns]
+    rows = read_rows(metrics, "run", "method", "linear_gmacs", *columns, *errors)
+    lines = [
+        _line(*cell, blocks, columns)
+        for cell, blocks in rows.groupby(["run", "method"], sort=False)
+    ]
+    table = pd.DataFrame(lines)
+    ours = table[table["source"] == "ours"].copy()
+    ours["rank"] = ours.groupby("run")[columns[0]].rank(method="min", ascending=False)
+    order = {run: index for index, run in enumerate(dict.fromkeys(ours["run"]))}
+    ours = ours.sort_values("rank", kind="stable").sort_values(
+        "run", key=lambda runs: runs.map(order), kind="stable"
+    )
+    found = pd.concat([ours, table[table["source"] != "ours"]], ignore_index=True)
+    return found.astype({"rank": "Int64"})
+
+
+def joined(ours: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
+    """Our rows, then the paper's, whose numbers stand in columns of their own, paper_<name>."""
+    shared = ("label", "source", "run", "method")
+    renamed = {name: f"paper_{name}" for name in paper if name not in shared}
+    return pd.concat([ours, paper.rename(columns=renamed)], ignore_index=True)
+
+
+def _line(run, method, blocks, columns):
+    is_bound = run == REAL[0]
+    line = {
+        "label": method if is_bound else f"{display_name(method)}, {run}",
+        "source": BOUNDS[method] if is_bound else "ours",
+        "run": run,
+        "method": method,
+        "rank": None,
+        "replicates": len(blocks),
+        "linear_gmacs": blocks["linear_gmacs"].mean(),
+    }
+    for column in columns:
+        line[column] = blocks[column].mean()
+        line[f"{column}_sd"] = blocks[column].std(ddof=1) if len(blocks) > 1 else None
+        line[f"{column}_se"] = np.sqrt((blocks[f"{column}_se"] ** 2).sum()) / len(blocks)
+    return line

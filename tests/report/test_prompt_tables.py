@@ -1,0 +1,95 @@
+"""Tables 4 and 5 from rows made up for the purpose."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from bench.__main__ import main
+from bench.data.geneval import TASKS
+from bench.report.prompt_tables import our_rows, paper_rows
+
+COLUMNS = ("preference", "geneval", *(f"geneval_{task}" for task in TASKS))
+CELLS = {
+    ("routed", "unguided"): (1.0, 2.0),
+    ("routed", "cfg"): (3.0, 5.0),
+    ("dense", "unguided"): (9.0, 9.0),
+    ("real", "renders"): (20.0,),
+    ("real", "shuffled"): (-5.0,),
+}
+
+
+@pytest.fixture
+def results(tmp_path):
+    rows = []
+    for (run, method), values in CELLS.items():
+        for seed, value in enumerate(values):
+            row = {"run": run, "method": method, "seed": seed}
+            row["linear_gmacs"] = None if run == "real" else 0.5
+            for column in COLUMNS:
+                row |= {column: value, f"{column}_se": 0.3 + 0.1 * seed}
+            rows.append(row)
+    pd.DataFrame(rows).to_csv(tmp_path / "metrics.csv", index=False)
+    return tmp_path
+
+
+def test_the_papers_ranks_are_computed():
+    table = paper_rows(4)
+    assert table["rank"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 8, 10, 11, 12, 13, 14]
+    cfg = table[table["method"] == "cfg"].iloc[0]
+    # The paper prints another number than the mean of its columns.
+    assert (cfg["overall"], round(cfg["mean"], 2)) == (9.21, 9.33)
+    guided = table[table["method"] == "sparse_guidance"].iloc[0]
+    assert guided["mean"] == pytest.approx(guided["overall"], abs=0.006)
+    best = paper_rows(5).iloc[0]
+    assert (best["label"], best["rank"]) == ("Janus-Pro-7B", 1)
+    assert set(paper_rows(5)["source"]) == {"quoted", "measured"}
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_ours_by_score_within_a_run(results, number):
+    rows = our_rows(number, results / "metrics.csv")
+    assert rows["label"].tolist() == [
+        *("CFG, routed", "unguided, routed", "unguided, dense", "renders", "shuffled"),
+    ]
+    assert rows["source"].tolist() == ["ours"] * 3 + ["ceiling", "floor"]
+    assert rows["rank"].tolist()[:3] == [1, 2, 1]
+    assert rows["rank"].isna().tolist()[3:] == [True, True]
+    column = {4: "preference", 5: "geneval"}[number]
+    cfg = rows.iloc[0]
+    assert (cfg[column], cfg["replicates"]) == (4.0, 2)
+    assert cfg[f"{column}_sd"] == pytest.approx(2**0.5)
+    # Errors of independent means: the root of the sum of squares, over their number.
+    assert cfg[f"{column}_se"] == pytest.approx(0.5 / 2)
+    assert pd.isna(rows[f"{column}_sd"].iloc[3])
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_the_command(results, number, capsys):
+    search = results / "tuning" / "routed" / "cfg.csv"
+    search.parent.mkdir(parents=True)
+    spec = json.dumps({"method": "cfg", "omega": 2.0})
+    candidates = [{"guidance": spec, "preference": 1.0, "samples": 300}] * 8
+    pd.DataFrame(candidates).to_csv(search, index=False)
+    out = results / f"table{number}.csv"
+    assert main(["table", str(number), "--results", str(results), "--out", str(out)]) == 0
+    table = pd.read_csv(out)
+    ours = table[table["source"] == "ours"]
+    assert ours["paper_overall"].isna().all()
+    assert table["paper_overall"].notna().sum() == len(paper_rows(number))
+    markdown = out.with_suffix(".md").read_text()
+    assert "the highest synthetic preference of 8 candidates" in markdown
+    assert "4.000 (1.414, 0.250)" in markdown
+    assert ("it is not HPSv3" in markdown) == (number == 4)
+    assert out.with_suffix(".html").exists()
+
+
+def test_rows_without_the_scores_are_one_line(results, capsys):
+    path = results / "metrics.csv"
+    pd.read_csv(path).drop(columns="preference").to_csv(path, index=False)
+    out = results / "table4.csv"
+    assert main(["table", "4", "--results", str(results), "--out", str(out)]) == 2
+    assert "lacks the columns preference" in capsys.readouterr().err
+    assert not out.exists()
