@@ -1,14 +1,18 @@
 # make reproduce [SCALE=digits] [CORES=2]   trains, samples, measures, draws
+# make reproduce SCALE=imagenet256 PROFILE=slurm   the same by Slurm's jobs; README, "On Slurm"
 # make gpu SCALE=fashion                    what is worth a GPU, in calls of under 10 minutes
 # make test                                 unit tests and a small run of the whole DAG
 # make ... BIN=/path/to/bin                 the same with the programs of another environment
 SCALE ?= digits
 CORES ?= 2
+PROFILE ?= default
 PYTHON ?= python3
 BIN := .venv/bin
 RESULTS := results/$(SCALE)
 CONFIG := workflow/config/$(SCALE).yaml
 SNAKEMAKE = $(BIN)/snakemake --configfile $(CONFIG)
+# On a cluster --cores would be those of all jobs together; its profile limits their number instead.
+CORES_HERE := $(if $(filter default,$(PROFILE)),--cores $(CORES))
 
 # Without Snakemake or an environment: any Python >= 3.11 that has what README names.
 GPU_PYTHON ?= python3
@@ -17,7 +21,7 @@ GPU_CALL = timeout 590 $(GPU_PYTHON) -m bench batch $(RESULTS)/plan.txt --second
 .PHONY: reproduce gpu test lint environment lock
 
 reproduce: environment
-	$(SNAKEMAKE) --cores $(CORES)
+	$(SNAKEMAKE) --workflow-profile workflow/profiles/$(PROFILE) $(CORES_HERE)
 	@$(MAKE) --no-print-directory $(RESULTS)/report.html
 
 # Anew when a table, a figure or a search is newer.

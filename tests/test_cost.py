@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from bench.__main__ import main
 from bench.config.model import model_config
 from bench.config.sampling import SamplingConfig
-from bench.cost import guided_macs, model_macs
+from bench.cost import Macs, guided_macs, model_macs
 from bench.data.prompts import Prompts
 from bench.guidance import build
 from bench.models import build as build_model
@@ -149,6 +149,20 @@ def test_heun_costs_its_evaluations():
     heun = guided_macs(cfg, configs, SamplingConfig(40, solver="heun"))
     assert 40 * heun.linear == pytest.approx(79 * euler.linear)
     assert 40 * heun.attention == pytest.approx(79 * euler.attention)
+
+
+def test_steps_that_evaluate_the_same_are_counted_once(monkeypatch):
+    """Estimates count hundreds of specs whenever the workflow is planned."""
+    counted = []
+
+    def count(branches, configs, shared):
+        counted.append(branches)
+        return Macs(linear=1)
+
+    monkeypatch.setattr("bench.cost.guided.step_macs", count)
+    cfg = build({"method": "cfg", "omega": 1.5})
+    assert guided_macs(cfg, {"main": ROUTED_XL}, SamplingConfig(40)) == Macs(linear=1)
+    assert len(counted) == 1
 
 
 def test_skipping_blocks_saves_them():

@@ -100,6 +100,20 @@ def test_a_link_to_a_complete_one_is_used(checkout):
     assert make(checkout) == (0, [], [])
 
 
+@pytest.mark.parametrize(
+    ("profile", "options"),
+    [
+        ([], "--workflow-profile workflow/profiles/default --cores 3"),
+        (["PROFILE=slurm"], "--workflow-profile workflow/profiles/slurm"),
+    ],
+)
+def test_a_profile_of_a_cluster_limits_its_jobs_itself(checkout, profile, options):
+    command = ["make", "--dry-run", "reproduce", "SCALE=mine", "CORES=3", "BIN=env", *profile]
+    result = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True)
+    first = result.stdout.splitlines()[0].strip()
+    assert first == f"env/snakemake --configfile workflow/config/mine.yaml {options}"
+
+
 PROGRAM = """#!/bin/sh
 echo "$3 $4" >> "$CALLS"
 [ "$3" != plan ] || { mkdir -p results/mine; touch results/mine/plan.txt; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bench.config.model import Architecture
@@ -41,6 +42,7 @@ def guided_macs(
     of steps. Heun's 2 N - 1 evaluations in N steps make its step nearly twice as dear as Euler's.
     """
     total = Macs()
-    for branches in trajectory(guidance, sampling.evaluations):
-        total += step_macs(branches, configs, shared)
+    # Most methods evaluate the same at every step.
+    for branches, times in Counter(trajectory(guidance, sampling.evaluations)).items():
+        total += times * step_macs(branches, configs, shared)
     return (1 / sampling.steps) * total

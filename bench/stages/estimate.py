@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.config.scale import Scale
-from bench.cost import guided_macs, model_macs
 from bench.errors import BadInput
-from bench.guidance import build
+from bench.stages.hours import (
+    MIRRORED,
+    candidate_hours,
+    encoding_hours,
+    inception_hours,
+    sampling_hours,
+    training_hours,
+)
 
-# Forward passes that one training step costs: the backward pass costs two of them.
-TRAINING_PASSES = 3
-# Every image is encoded as it is and mirrored, to a mean and a variance in fp32.
-MIRRORED = 2
+# A mean and a variance in fp32, of the image as it is and mirrored.
 LATENT_BYTES = MIRRORED * 2 * 4
 RGB = 3
 # Inception's pool twice (as TensorFlow and as clean-fid resize), spatial features, probabilities.
@@ -43,8 +46,7 @@ def stages(scale: Scale) -> Iterator[Stage]:
     if scale.hardware is None or scale.latents is None:
         raise BadInput("hardware: missing, or latents is; only a cluster's scale has an estimate")
     yield _encoding(scale)
-    hours = sum(training_hours(scale, training.run) for training in scale.trainings)
-    yield Stage("train", len(scale.trainings), hours)
+    yield _training(scale)
     yield _searching(scale)
     yield _grids(scale)
     yield from _measuring(scale)
@@ -74,13 +76,17 @@ def to_text(scale: Scale) -> str:
 def _encoding(scale):
     latents, info = scale.latents, scale.dataset_info
     images = latents.train_images + latents.reference_images
-    rate = scale.hardware.autoencoder_images_per_second
     return Stage(
         "encode",
         sum(latents.shards.values()),
-        MIRRORED * images / rate / 3600,
+        encoding_hours(scale, images),
         images * info.in_channels * info.input_size**2 * LATENT_BYTES / 1e9,
     )
+
+
+def _training(scale):
+    hours = sum(training_hours(scale, training) for training in scale.trainings)
+    return Stage("train", len(scale.trainings), hours)
 
 
 def _searching(scale):
@@ -117,34 +123,3 @@ def _measuring(scale):
     yield Stage(
         "features", len(cells), 2 * inception_hours(scale, images), images * FEATURE_BYTES / 1e9
     )
-
-
-def training_hours(scale: Scale, run: str) -> float:
-    """GPU hours of one training of a run."""
-    settings = scale.run(run).training
-    per_image = TRAINING_PASSES * model_macs(scale.model(scale.run(run)), settings.gamma).total
-    return _network_hours(scale, settings.steps * settings.batch_size * per_image)
-
-
-def candidate_hours(scale: Scale, run: str, spec: Mapping) -> float:
-    """GPU hours of sampling and measuring the tuning block."""
-    samples = scale.tuning.samples
-    return sampling_hours(scale, run, spec, samples) + inception_hours(scale, samples)
-
-
-def sampling_hours(scale: Scale, run: str, spec: Mapping, samples: int) -> float:
-    """GPU hours of the network and of the autoencoder after it."""
-    architecture, sampling = scale.model(scale.run(run)), scale.sampling
-    configs = {"main": architecture, "weak": architecture}
-    per_step = guided_macs(build(spec), configs, sampling, shared=True).total
-    decoding = samples / scale.hardware.autoencoder_images_per_second / 3600
-    return _network_hours(scale, samples * sampling.steps * per_step) + decoding
-
-
-def inception_hours(scale: Scale, images: int) -> float:
-    """GPU hours of extracting the features of images."""
-    return images / scale.hardware.inception_images_per_second / 3600
-
-
-def _network_hours(scale, macs):
-    return macs / (scale.hardware.tera_macs_per_second * 1e12) / 3600

@@ -16,7 +16,7 @@ from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.report.figures import figures
 from bench.results import Results
-from bench.stages.estimate import (
+from bench.stages.hours import (
     MIRRORED,
     candidate_hours,
     inception_hours,
@@ -28,7 +28,8 @@ from bench.tuning.journal import journal_of
 # Where a scale states no rates, hours only compare the jobs of a stage, by their MACs.
 MACS_ALONE = Hardware(autoencoder_images_per_second=math.inf, inception_images_per_second=math.inf)
 VIEWS = ("csv", "md", "html")
-TABLES = (1, 2, 3)
+# Those of class-conditional models, and of text-to-image models.
+TABLES, PROMPT_TABLES = (1, 2, 3), (4, 5)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,22 @@ class _Jobs:
         yield from self.report()
 
     def preparing(self):
+        if self.scale.text:
+            yield from self.preparing_prompts()
+        else:
+            yield from self.preparing_images()
+        for name, run in self.scale.runs.items():
+            for step in run.pretrained.weights if run.pretrained else ():
+                out = (self.results.checkpoint(name, step),)
+                yield Job("prepare", f"convert/{name}-{step}", out)
+
+    def preparing_prompts(self):
+        for part in ("train", "tuning", "test"):
+            out = (self.results.folder / "text" / f"{part}.safetensors",)
+            yield Job("prepare", f"encode-text/{part}", out)
+        yield Job("prepare", "preference", (self.results.folder / "preference.safetensors",))
+
+    def preparing_images(self):
         scale, real = self.scale, self.results.folder / "features" / "real"
         gpu = self.gpu
         if scale.latents:
@@ -97,10 +114,6 @@ class _Jobs:
         for split in ("reference", "train"):
             out = (real / f"{split}.safetensors",)
             yield Job("prepare", f"features/real-{split}", out, gpus=gpu)
-        for name, run in scale.runs.items():
-            for step in run.pretrained.weights if run.pretrained else ():
-                out = (self.results.checkpoint(name, step),)
-                yield Job("prepare", f"convert/{name}-{step}", out)
 
     def encoding(self):
         latents = self.scale.latents
@@ -127,7 +140,7 @@ class _Jobs:
                 (*weights, self.results.training_log(training)),
                 images=settings.steps * settings.batch_size,
                 gpus=self.scale.hardware.training_gpus if self.scale.hardware else 0,
-                expected=training_hours(self.rated, training.run),
+                expected=training_hours(self.rated, training),
                 training=training,
             )
 
@@ -192,7 +205,9 @@ class _Jobs:
     def measured_cells(self):
         for run, method in self.scale.cells:
             samples = [self.results.shard(run, method, *block) for block in self.blocks()]
-            features = [self.results.features(run, method, *block) for block in self.blocks()]
+            # Scores of prompts come from the samples themselves.
+            blocks = () if self.scale.text else self.blocks()
+            features = [self.results.features(run, method, *block) for block in blocks]
             yield Job(
                 "measure",
                 f"measure/{run}/{method}",
@@ -212,20 +227,22 @@ class _Jobs:
     def rows(self):
         for run, method in self.scale.cells if self.scale.hardware else ():
             yield Job("rows", f"evaluate/{run}/{method}", (self.row(run, method),))
-        yield Job("rows", "evaluate/real", (self.results.folder / "rows" / f"{REAL[0]}.csv",))
+        bounds = "prompt-bounds" if self.scale.text else "evaluate/real"
+        yield Job("rows", bounds, (self.results.folder / "rows" / f"{REAL[0]}.csv",))
         yield Job("rows", "collect", (self.results.metrics,))
 
     def report(self):
         results = self.results
-        yield Job("report", "claims", tuple(results.claims(kind) for kind in VIEWS))
-        for number in TABLES:
+        if not self.scale.text:
+            yield Job("report", "claims", tuple(results.claims(kind) for kind in VIEWS))
+            yield Job("report", "summary", (results.summary,))
+        for number in PROMPT_TABLES if self.scale.text else TABLES:
             out = tuple(results.table(number, kind) for kind in VIEWS)
             yield Job("report", f"table{number}", out)
         for name, figure in figures().items():
             if figure.files(self.scale, results) is not None:
                 drawn = (self.figures_folder / f"{name}.{kind}" for kind in ("png", "pdf", "csv"))
                 yield Job("report", name, tuple(drawn))
-        yield Job("report", "summary", (results.summary,))
 
     def row(self, run, method):
         return self.results.folder / "rows" / run / f"{method}.csv"

@@ -24,7 +24,7 @@ ZOO = {
 }
 
 
-@pytest.fixture(params=["micro", "fetched", "cluster"])
+@pytest.fixture(params=["micro", "fetched", "prompts", "cluster"])
 def config(request, tmp_path):
     path = tmp_path / f"{request.param}.yaml"
     if request.param == "cluster":
@@ -32,6 +32,8 @@ def config(request, tmp_path):
         for old, new in ZOO.items():
             assert old in text
             text = text.replace(old, new)
+    elif request.param == "prompts":
+        text = MICRO.with_name("shapes-micro.yaml").read_text()
     else:
         text = MICRO.read_text()
         if request.param == "fetched":

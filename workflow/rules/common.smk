@@ -2,6 +2,7 @@
 import json
 import re
 import shlex
+from collections import defaultdict
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,7 @@ from bench.files.hashes import sha256_of
 from bench.results import Results
 from bench.stages.estimate import to_text
 from bench.stages.plan import effective_config
+from bench.stages.time_limits import time_limits, training_limit
 from bench.zoo.table import artefacts, resolve
 
 try:
@@ -56,6 +58,7 @@ if SCALE.latents:
         ancient(f"{AUTOENCODER}/{name}")
         for name in ("config.json", "diffusion_pytorch_model.safetensors")
     ]
+    AUTOENCODER_OPTION = f"--autoencoder {shlex.quote(AUTOENCODER)}"
     EXTRACTOR = ancient(str(resolve(SCALE.inception.weights)))
     LPIPS_BACKBONE = ancient(str(resolve(SCALE.inception.lpips)))
     # The networks that measure samples; a search needs the first alone.
@@ -66,12 +69,15 @@ else:
     TRAINING_DATA = [ancient(str(path)) for path in files(SCALE.dataset)]
     HELD_OUT_DATA = TRAINING_DATA
     AUTOENCODER_FILES = []
+    AUTOENCODER_OPTION = ""
     EXTRACTOR = f"{RESULTS}/extractor.safetensors"
     EXTRACTORS = [EXTRACTOR]
 # The synthetic preference score of images for their prompts.
 PREFERENCE = f"{RESULTS}/preference.safetensors" if SCALE.text else []
 # A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
+# Minutes that Slurm gives a job, by rule; without an estimate 0, which leaves them to the cluster.
+LIMITS = defaultdict(int, time_limits(SCALE))
 # What uses a method runs again when the file of a plugin changes.
 PLUGIN_HASHES = [sha256_of(path) for path in SCALE.plugins]
 FEATURE_THREADS = SCALE.hardware.feature_threads if SCALE.hardware else 1
@@ -129,10 +135,6 @@ def text_states(part):
 
 def text_option(wildcards, input):
     return f"--text-states {input.text}" if input.text else ""
-
-
-def autoencoder_option(wildcards, input):
-    return f"--autoencoder {shlex.quote(AUTOENCODER)}" if input.autoencoder else ""
 
 
 def weak_option(wildcards, input):

@@ -8,6 +8,7 @@ if files(SCALE.dataset):
             f"{LOGS}/fetch.log",
         benchmark:
             f"{RESULTS}/benchmarks/fetch.tsv"
+        localrule: True
         threads: 1
         params:
             dataset=SCALE.dataset,

@@ -34,6 +34,7 @@ rule encode:
     threads: 1
     resources:
         gpu=GPU,
+        runtime=LIMITS["encode"],
     params:
         shard=lambda w: int(w.shard),
         source=lambda w: getattr(SCALE.latents, w.split),

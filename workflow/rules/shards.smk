@@ -14,11 +14,12 @@ rule sample:
     threads: 1
     resources:
         gpu=GPU,
+        runtime=LIMITS["sample"],
     params:
         # Not of the input: such a parameter would not be watched for changes.
         guidance=guidance,
         weak=weak_option,
-        autoencoder=autoencoder_option,
+        autoencoder=AUTOENCODER_OPTION,
         sampling=" ".join(to_flags(SCALE.sampling)),
         plugins=" ".join(f"--plugin {shlex.quote(path)}" for path in SCALE.plugins),
         plugin_hashes=PLUGIN_HASHES,
@@ -42,6 +43,7 @@ rule features:
     threads: FEATURE_THREADS
     resources:
         gpu=GPU,
+        runtime=LIMITS["features"],
     shell:
         "{BENCH} features --samples {input.samples} --extractor {input.extractor:q}"
         " --out {output} > {log} 2>&1"

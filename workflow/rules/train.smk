@@ -27,7 +27,13 @@ for training, initial in SCALE.trainings.items():
         priority: 10
         threads: 1
         resources:
+            # Without a number of nodes Slurm may give the GPUs of two.
+            nodes=1,
             gpu=GPUS,
+            cpus_per_gpu=SCALE.run(training.run).training.workers + 1,
+            # Of each GPU's process and its data workers.
+            mem_mb=16000 * GPUS,
+            runtime=training_limit(SCALE, training),
         params:
             run=training.run,
             replicate=training.replicate + 1,

@@ -57,9 +57,10 @@ rule search:
     threads: 1
     resources:
         gpu=GPU,
+        runtime=LIMITS["search"],
     params:
         weak=weak_option,
-        autoencoder=autoencoder_option,
+        autoencoder=AUTOENCODER_OPTION,
         evaluator=evaluator_options,
         settings=lambda w: settings("methods", read_snapshot(w.method).name)
         + settings("sampling")
@@ -92,9 +93,10 @@ rule grid:
     threads: 1
     resources:
         gpu=GPU,
+        runtime=LIMITS["grid"],
     params:
         weak=weak_option,
-        autoencoder=autoencoder_option,
+        autoencoder=AUTOENCODER_OPTION,
         evaluator=evaluator_options,
         settings=lambda w: settings("methods", w.method, "guidance")
         + settings("methods", w.method, "grid")

@@ -12,6 +12,8 @@ for name in dict.fromkeys(artefact.name for artefact in artefacts()):
             f"{RESULTS}/benchmarks/download/{name.replace('/', '-')}.tsv"
         # A broken connection; each try goes on where the last one stopped.
         retries: 3
+        # The nodes of a cluster may have no network.
+        localrule: True
         threads: 1
         params:
             name=name,

@@ -1,0 +1,52 @@
+"""GPU hours of single pieces of work, at the rates that a scale's `hardware` assumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bench.config.runs import Training
+from bench.config.scale import Scale
+from bench.cost import guided_macs, model_macs
+from bench.guidance import build
+
+# Forward passes that one training step costs: the backward pass costs two of them.
+TRAINING_PASSES = 3
+# Every image is encoded as it is and mirrored.
+MIRRORED = 2
+
+
+def encoding_hours(scale: Scale, images: int) -> float:
+    """Encoding of images into latents."""
+    return MIRRORED * images / scale.hardware.autoencoder_images_per_second / 3600
+
+
+def training_hours(scale: Scale, training: Training) -> float:
+    """A whole training, summed over its GPUs."""
+    run = scale.run(training.run)
+    settings = run.training
+    per_image = TRAINING_PASSES * model_macs(scale.model(run), settings.gamma).total
+    return _network_hours(scale, settings.steps * settings.batch_size * per_image)
+
+
+def candidate_hours(scale: Scale, run: str, spec: Mapping) -> float:
+    """Sampling and measuring the tuning block with one guidance spec."""
+    samples = scale.tuning.samples
+    return sampling_hours(scale, run, spec, samples) + inception_hours(scale, samples)
+
+
+def sampling_hours(scale: Scale, run: str, spec: Mapping, samples: int) -> float:
+    """Samples from the network, and their decoding."""
+    architecture, sampling = scale.model(scale.run(run)), scale.sampling
+    configs = {"main": architecture, "weak": architecture}
+    per_step = guided_macs(build(spec), configs, sampling, shared=True).total
+    decoding = samples / scale.hardware.autoencoder_images_per_second / 3600
+    return _network_hours(scale, samples * sampling.steps * per_step) + decoding
+
+
+def inception_hours(scale: Scale, images: int) -> float:
+    """Resizing of images and their features."""
+    return images / scale.hardware.inception_images_per_second / 3600
+
+
+def _network_hours(scale, macs):
+    return macs / (scale.hardware.tera_macs_per_second * 1e12) / 3600

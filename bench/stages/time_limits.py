@@ -1,0 +1,74 @@
+"""The time that jobs ask of a cluster, from a scale's own estimate."""
+
+from __future__ import annotations
+
+import math
+
+from bench.config.runs import Training
+from bench.config.scale import Scale
+from bench.stages.hours import (
+    candidate_hours,
+    encoding_hours,
+    inception_hours,
+    sampling_hours,
+    training_hours,
+)
+
+# The rates are assumptions; a job that is cut off has wasted more than one that asks for too long.
+MARGIN = 1.5
+# Of every job: imports and weights from a file system that many jobs read at once.
+STARTING_MINUTES = 15
+
+
+def time_limits(scale: Scale) -> dict[str, int]:
+    """Minutes that a job may take, by rule: the longest job's estimate, with a margin.
+
+    All jobs of a rule ask for the same, since those of an array must. A scale without hardware or
+    latents has no estimate, and no limits.
+    """
+    if scale.hardware is None or scale.latents is None:
+        return {}
+    measurement, tuning = scale.measurement, scale.tuning
+    samples = max(end - first for first, end in measurement.shards)
+    sampling = [
+        sampling_hours(scale, run, scale.method(method).example, samples)
+        for run, method in scale.cells
+    ]
+    searches = [
+        tuning.candidates * candidate_hours(scale, run, scale.method(method).example)
+        for run, method in scale.tuned_cells
+    ]
+    grids = [
+        _grid_hours(scale, run, scale.method(method).grid_points[first:end])
+        for run, method in scale.grid_cells
+        for first, end in tuning.grid_jobs(len(scale.method(method).grid_points))
+    ]
+    latents = scale.latents
+    images = max(
+        math.ceil(latents.images[split] / shards) for split, shards in latents.shards.items()
+    )
+    # Resized in two ways, as TensorFlow and as clean-fid do.
+    features = 2 * inception_hours(scale, len(measurement.seeds) * measurement.samples)
+    return {
+        "encode": _minutes(encoding_hours(scale, images)),
+        "sample": _minutes(max(sampling)),
+        "features": _minutes(features),
+        "search": _minutes(max(searches, default=0)),
+        "grid": _minutes(max(grids, default=0)),
+    }
+
+
+def training_limit(scale: Scale, training: Training) -> int:
+    """Minutes that a training may take on its GPUs; 0, for no limit, without an estimate."""
+    if scale.hardware is None:
+        return 0
+    return _minutes(training_hours(scale, training) / scale.hardware.training_gpus)
+
+
+def _grid_hours(scale, run, points):
+    # Each job also measures the unguided model.
+    return sum(candidate_hours(scale, run, spec) for spec in ({"method": "unguided"}, *points))
+
+
+def _minutes(hours):
+    return STARTING_MINUTES + math.ceil(MARGIN * 60 * hours)

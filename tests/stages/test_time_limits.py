@@ -1,0 +1,61 @@
+"""The time that jobs ask of a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.config.load import load
+from bench.config.runs import Training
+from bench.stages.time_limits import time_limits, training_limit
+
+CONFIGS = Path(__file__).parents[2] / "workflow" / "config"
+PAPER = load(CONFIGS / "imagenet256.yaml")
+# The margin for the rates, and what every job is given to start.
+MARGIN, START = 1.5, 15
+
+
+def test_a_sampling_job_may_take_as_long_as_two_full_evaluations():
+    """17,000 samples of 40 steps: of CFG on the masked model, whose decoder makes it the dearest
+    (2 x 125.8 GMACs with attention), and their decoding at 150 images per second."""
+    seconds = 17_000 * (40 * 2 * 125.8e9 / 150e12 + 1 / 150)
+    assert time_limits(PAPER)["sample"] == pytest.approx(START + MARGIN * seconds / 60, abs=1)
+
+
+def test_a_shorter_job_asks_for_less():
+    limits = time_limits(PAPER)
+    shards = replace(PAPER, measurement=replace(PAPER.measurement, shard_size=5000))
+    assert time_limits(shards)["sample"] - START == pytest.approx(
+        5 / 17 * (limits["sample"] - START), abs=1
+    )
+    assert time_limits(shards)["features"] == limits["features"]
+    tuning = replace(PAPER.tuning, candidates=6, candidates_per_job=4)
+    fewer = time_limits(replace(PAPER, tuning=tuning))
+    assert fewer["search"] - START == pytest.approx((limits["search"] - START) / 2, abs=1)
+    assert START < fewer["grid"] < limits["grid"]
+
+
+@pytest.mark.parametrize(
+    ("run", "hours"),
+    [("routed", 24.6), ("dense", 42.2), ("masked", 9.3), ("finetuned@800000", 2.1)],
+)
+def test_a_training_asks_for_its_share_of_each_gpu(run, hours):
+    limit = training_limit(PAPER, Training(run))
+    assert limit == pytest.approx(START + MARGIN * 60 * hours, rel=0.01)
+    half = replace(PAPER, hardware=replace(PAPER.hardware, training_gpus=4))
+    assert training_limit(half, Training(run)) - START == pytest.approx(2 * (limit - START), abs=2)
+
+
+def test_a_scale_without_tunings_asks_for_the_start_alone():
+    runs = {"sit": replace(PAPER.runs["sit"], methods=("unguided",))}
+    limits = time_limits(replace(PAPER, runs=runs))
+    assert (limits["search"], limits["grid"]) == (START, START)
+    assert limits["sample"] > START
+
+
+def test_a_scale_without_an_estimate_has_no_limits():
+    digits = load(CONFIGS / "digits.yaml")
+    assert time_limits(digits) == {}
+    assert {training_limit(digits, training) for training in digits.trainings} == {0}
