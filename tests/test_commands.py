@@ -144,7 +144,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_old_file(
         (["features", "--split", DIGITS, "trian"], "did you mean 'train'"),
         (["features", "--split", "digit.yaml", "train"], "digit.yaml: cannot be read"),
         (["collect", "--rows", "{cut}"], "not a CSV of rows"),
-        (["collect", "--rows", "{foreign}"], "lacks the columns seed, fid"),
+        (["collect", "--rows", "{foreign}"], "lacks the columns fid"),
         (["collect", "--rows", "{absent}"], "no such file"),
         (["figure", "figure1", "--results", "{absent}"], "metrics.csv: no such file"),
         (["figure", "figure6", "--results", "{absent}"], "guidance.csv: no such file"),

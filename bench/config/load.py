@@ -47,8 +47,15 @@ def from_settings(settings: Mapping) -> Scale:
 
 def config_hash(path: str | Path) -> str:
     """12 hexadecimal digits of a scale's settings, methods in full, and of its plugins' contents;
-    comments and layout do not count."""
-    return settings_hash(resolve_methods(read(path)))
+    comments and layout do not count.
+
+    Raises:
+        BadInput: one line with the file, the key, what is wrong and how to mend it.
+    """
+    try:
+        return settings_hash(resolve_methods(read(path)))
+    except BadInput as error:
+        raise error.in_file(path) from None
 
 
 def settings_hash(settings: Mapping) -> str:

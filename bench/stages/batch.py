@@ -12,7 +12,7 @@ from types import ModuleType
 
 from bench.config.load import config_hash
 from bench.errors import BadInput
-from bench.stages.journal import Journal, inputs_of
+from bench.stages.finished_lines import FinishedLines, inputs_of
 
 # The form of `header`.
 HEADER = re.compile(r"# (?P<hash>\w+) is the hash of (?P<config>.+)")
@@ -30,8 +30,8 @@ def batch(
 ) -> int:
     """Runs the lines of ``plan``, a verb with its options each, and returns how many are left.
 
-    A line is passed over where its journal says that its outputs were made by this very line, from
-    what its inputs are now. A verb that writes into a folder finds out by itself what is left to
+    A line is passed over where its outputs were made by this very line, from what its inputs are
+    now: a file beside the plan tells. A verb that writes into a folder finds out by itself what is left to
     do. No line is begun after ``seconds``.
 
     Args:
@@ -42,12 +42,12 @@ def batch(
             now, or one of its verbs refuses its input.
     """
     start = time.monotonic()
-    lines, journal = _read(plan), Journal(plan)
+    lines, finished = _read(plan), FinishedLines(plan)
     for number, line in enumerate(lines, start=1):
         command, options = parse(shlex.split(line))
         outputs = _outputs(options)
         inputs = inputs_of(options, outputs)
-        if outputs and journal.holds(line, inputs, outputs):
+        if outputs and finished.holds(line, inputs, outputs):
             continue
         passed = time.monotonic() - start
         if seconds and passed > seconds:
@@ -55,7 +55,7 @@ def batch(
         print(f"[{passed:.0f} s, {number}/{len(lines)}] {line}", flush=True)
         command.run(options)
         if written := _outputs(options):
-            journal.add(line, inputs, written)
+            finished.add(line, inputs, written)
     return 0
 
 

@@ -21,6 +21,6 @@ def collect(sources: Sequence[Path], out: Path) -> int:
     """
     # As text, so that no digit changes.
     measure = "preference" if "preference" in read_rows(sources[0]) else "fid"
-    rows = pd.concat([read_rows(path, "samples", measure, dtype=str) for path in sources])
+    rows = pd.concat([read_rows(path, measure, dtype=str) for path in sources])
     write_text(out, rows.to_csv(index=False))
     return len(rows)

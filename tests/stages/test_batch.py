@@ -125,6 +125,9 @@ def test_a_plan_of_other_settings_is_refused(plan, tmp_path, capsys):
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert error.startswith(f"error: {plan}: made from other settings than {config} has now; ")
+    config.unlink()
+    assert main(["batch", str(plan)]) == 2
+    assert f"error: {config}: cannot be read: No such file" in capsys.readouterr().err
     assert f"`python -m bench plan --config {config} --out {plan}`" in error
 
 

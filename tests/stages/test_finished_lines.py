@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from bench.__main__ import parse
-from bench.stages.journal import inputs_of
+from bench.stages.finished_lines import inputs_of
 from tests.workflow.conftest import MICRO
 
 SEARCH = (

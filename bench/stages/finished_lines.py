@@ -1,4 +1,4 @@
-"""The journal of a plan: of each line that was run, what its result was made from."""
+"""The lines of a plan that were run: what the result of each was made from."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _settings(path):
     return resolve_methods(read(path))
 
 
-class Journal:
+class FinishedLines:
     """A text file beside the plan: an identity and the line that it is of, for each run.
 
     The identity of a run is the SHA-256 of its line and of the contents of all files that it read
