@@ -31,8 +31,8 @@ def batch(
     """Runs the lines of ``plan``, a verb with its options each, and returns how many are left.
 
     A line is passed over where its outputs were made by this very line, from what its inputs are
-    now: a file beside the plan tells. A verb that writes into a folder finds out by itself what is left to
-    do. No line is begun after ``seconds``.
+    now: a file beside the plan tells. A verb that writes into a folder finds out by itself what is
+    left to do. No line is begun after ``seconds``.
 
     Args:
         parse: gives the module and the options of a verb's command line.
