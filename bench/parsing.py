@@ -60,6 +60,15 @@ def check_positive(settings, *keys: str) -> None:
             raise BadInput(f"{key}: {getattr(settings, key)} is not positive")
 
 
+def check_no_wildcards(settings, *keys: str) -> None:
+    """Raises BadInput for the first path of ``keys`` with a brace, which Snakemake would read as a
+    wildcard."""
+    for key in keys:
+        path = getattr(settings, key)
+        if path and set("{}") & set(path):
+            raise BadInput(f"{key}: {path!r} has a brace; give the file or folder another name")
+
+
 def check_name(key: str, name: str) -> None:
     """Raises BadInput where ``name`` cannot be the name of a folder on every system."""
     if not name.replace("_", "").replace("-", "").isalnum():

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bench.data.dataset import DatasetInfo
 from bench.errors import BadInput
-from bench.parsing import check_positive
+from bench.parsing import check_no_wildcards, check_positive
 
 # Stable Diffusion's autoencoders: the side of a latent is an eighth of the image's.
 DOWNSAMPLING = 8
@@ -47,6 +47,7 @@ class LatentsConfig:
         for key in ("train_images", "reference_images", "train_shards", "reference_shards"):
             check_positive(self, key)
         check_positive(self, "image_size", "num_classes")
+        check_no_wildcards(self, "folder", "autoencoder")
         if self.image_size % DOWNSAMPLING:
             raise BadInput(f"image_size: {self.image_size} is not a multiple of {DOWNSAMPLING}")
         for split, images in self.images.items():

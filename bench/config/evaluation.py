@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.errors import BadInput
-from bench.parsing import check_positive
+from bench.parsing import check_no_wildcards, check_positive
 
 # The run and the method of the row of real images.
 REAL = ("real", "train")
@@ -45,6 +45,9 @@ class InceptionConfig:
     reference: str = "adm-imagenet256"
     lpips: str = "alexnet"
     dinov2: str | None = None
+
+    def __post_init__(self):
+        check_no_wildcards(self, "weights", "reference", "lpips", "dinov2")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,8 @@ import pytest
 import yaml
 
 from bench.__main__ import main
+from bench.config.data import LatentsConfig
+from bench.config.evaluation import InceptionConfig
 from bench.config.load import from_settings
 from bench.data.dataset import DatasetInfo
 from bench.data.registry import DATASETS
@@ -235,3 +238,17 @@ def test_images_with_captions_are_for_a_text_to_image_model(monkeypatch):
     assert (model.kind, model.input_size, model.text_length) == ("tr_dit", 8, 5)
     with pytest.raises(BadInput, match="text: the images of digits have classes: leave text out"):
         from_settings({**settings, "dataset": "digits"})
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        (LatentsConfig(train="a", reference="b", folder="c"), "folder"),
+        (LatentsConfig(train="a", reference="b", folder="c"), "autoencoder"),
+        (InceptionConfig(), "weights"),
+        (InceptionConfig(), "dinov2"),
+    ],
+)
+def test_a_path_with_a_brace_is_no_wildcard(section, key):
+    with pytest.raises(BadInput, match=rf"{key}: 'a/{{run}}' has a brace; give the file or folder"):
+        dataclasses.replace(section, **{key: "a/{run}"})
