@@ -40,6 +40,16 @@ class Results:
         """The folder with the workflow's record of every job's time."""
         return self.folder / "benchmarks"
 
+    @property
+    def preference(self) -> Path:
+        """The synthetic preference score of a scale with prompts."""
+        return self.folder / "preference.safetensors"
+
+    @property
+    def preference_accuracies(self) -> Path:
+        """How often that score is right on held-out pairs, by kind of flaw."""
+        return self.preference.with_suffix(".csv")
+
     def claims(self, kind: str) -> Path:
         """The verdicts, as csv, md or html."""
         return self.folder / f"claims.{kind}"

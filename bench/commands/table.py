@@ -48,8 +48,9 @@ def _of_classes(number, results):
 def _of_prompts(number, results):
     from bench.report.budget import search_budget
     from bench.report.prompt_markdown import to_markdown
-    from bench.report.prompt_tables import joined, our_rows, paper_rows
+    from bench.report.prompt_tables import accuracy_sentence, joined, our_rows, paper_rows
 
     paper, ours = paper_rows(number), our_rows(number, results.metrics)
     budget = search_budget(results, list(zip(ours["run"], ours["method"])), "preference")
-    return joined(ours, paper), to_markdown(number, paper, ours, budget)
+    accuracies = accuracy_sentence(results.preference_accuracies)
+    return joined(ours, paper), to_markdown(number, paper, ours, budget, accuracies)

@@ -20,19 +20,22 @@ PAPER_NOTE = (
 )
 
 
-def to_markdown(number: int, paper: pd.DataFrame, ours: pd.DataFrame, budget: str) -> str:
+def to_markdown(
+    number: int, paper: pd.DataFrame, ours: pd.DataFrame, budget: str, accuracies: str
+) -> str:
     """Writes the title, our rows and their footnote, and the paper's rows.
 
     Args:
         paper: of `paper_rows`.
         ours: of `our_rows`.
         budget: the sentence of `search_budget`.
+        accuracies: that of `accuracy_sentence`.
     """
     table = PROMPT_TABLES[number]
     count = int(ours["replicates"].max())
     footnote = FOOTNOTE.format(
         replicates=f"{count} replicates, each a training of its own" if count > 1 else "one block",
-        remark=table.remark,
+        remark=table.remark.format(accuracies=accuracies),
         budget=budget,
     )
     return "\n".join(

@@ -41,7 +41,7 @@ PROMPT_TABLES = {
         {"synthetic preference": "preference"},
         "The synthetic preference score is a small network that learnt to tell renders from "
         "spoilt or contradicting ones; it is not HPSv3, and its numbers cannot be compared with "
-        "the paper's.",
+        "the paper's. {accuracies}",
     ),
     5: PromptTable(
         "GenEval",
@@ -103,6 +103,20 @@ def our_rows(number: int, metrics: Path) -> pd.DataFrame:
     )
     found = pd.concat([ours, table[table["source"] != "ours"]], ignore_index=True)
     return found.astype({"rank": "Int64"})
+
+
+def accuracy_sentence(path: Path) -> str:
+    """How often the preference score is right, from the table that its training leaves.
+
+    Raises:
+        BadInput: the table is missing.
+    """
+    rows = read_rows(path, "kind", "accuracy")
+    shares = ", ".join(f"{kind} {value:.2f}" for kind, value in zip(rows["kind"], rows["accuracy"]))
+    return (
+        "Share of held-out pairs in which it prefers the better image, by what is wrong with the "
+        f"other, a degradation with its severity: {shares}."
+    )
 
 
 def joined(ours: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import torch
 from torch import Generator
 
@@ -19,6 +20,7 @@ from bench.evaluation.shapes_preference import (
     preference_loss,
     vocabulary,
 )
+from bench.files.atomic import write_text
 from bench.files.tensors import write_tensors
 from bench.progress import counted
 from bench.provenance import software
@@ -32,7 +34,7 @@ WARM_UP = 0.05
 
 def train_preference(seed: int, out: Path) -> dict[str, float]:
     """Trains the network on captions that are for training, writes it, and returns its accuracies
-    on prompts that are for tuning."""
+    on prompts that are for tuning. They stand in a table of the same name (.csv), too."""
     drawn = draw_contradictions(described_scene, seed, range(PAIRS))
     stream = generator(seed, "extractor")
     with torch.random.fork_rng(devices=[]):
@@ -61,6 +63,8 @@ def train_preference(seed: int, out: Path) -> dict[str, float]:
         "pairs": PAIRS,
         **software(),
     }
+    rows = pd.DataFrame({"kind": accuracies.keys(), "accuracy": accuracies.values()})
+    write_text(out.with_suffix(".csv"), rows.to_csv(index=False))
     write_tensors(out, network.state_dict(), description)
     return accuracies
 

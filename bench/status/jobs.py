@@ -96,7 +96,8 @@ class _Jobs:
         for part in ("train", "tuning", "test"):
             out = (self.results.folder / "text" / f"{part}.safetensors",)
             yield Job("prepare", f"encode-text/{part}", out)
-        yield Job("prepare", "preference", (self.results.folder / "preference.safetensors",))
+        preference = (self.results.preference, self.results.preference_accuracies)
+        yield Job("prepare", "preference", preference)
 
     def preparing_images(self):
         scale, real = self.scale, self.results.folder / "features" / "real"

@@ -32,6 +32,7 @@ def results(tmp_path):
                 row |= {column: value, f"{column}_se": 0.3 + 0.1 * seed}
             rows.append(row)
     pd.DataFrame(rows).to_csv(tmp_path / "metrics.csv", index=False)
+    (tmp_path / "preference.csv").write_text("kind,accuracy\nshape,0.875\nblur 1,0.5\n")
     return tmp_path
 
 
@@ -82,7 +83,8 @@ def test_the_command(results, number, capsys):
     markdown = out.with_suffix(".md").read_text()
     assert "the highest synthetic preference of 8 candidates" in markdown
     assert "4.000 (1.414, 0.250)" in markdown
-    assert ("it is not HPSv3" in markdown) == (number == 4)
+    for text in ("it is not HPSv3", "with its severity: shape 0.88, blur 1 0.50."):
+        assert (text in markdown) == (number == 4)
     assert out.with_suffix(".html").exists()
 
 

@@ -28,6 +28,7 @@ def results(tmp_path_factory):
     description = {"vocabulary": list(vocabulary()), "accuracies": {}, "kind": KIND}
     weights = PreferenceNetwork().state_dict()
     write_tensors(results / "preference.safetensors", weights, description)
+    (results / "preference.csv").write_text("kind,accuracy\nshape,0.5\n")
     code, output = snakemake(folder, MICRO)
     assert code == 0, output
     return results

@@ -73,7 +73,7 @@ else:
     EXTRACTOR = f"{RESULTS}/extractor.safetensors"
     EXTRACTORS = [EXTRACTOR]
 # The synthetic preference score of images for their prompts.
-PREFERENCE = f"{RESULTS}/preference.safetensors" if SCALE.text else []
+PREFERENCE = str(LAYOUT.preference) if SCALE.text else []
 # A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
 # Minutes that Slurm gives a job, by rule; without an estimate 0, which leaves them to the cluster.

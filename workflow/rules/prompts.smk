@@ -25,7 +25,8 @@ rule encode_text:
 
 rule preference:
     output:
-        PREFERENCE,
+        network=PREFERENCE,
+        accuracies=LAYOUT.preference_accuracies,
     log:
         f"{LOGS}/preference.log",
     benchmark:
@@ -34,7 +35,7 @@ rule preference:
     params:
         seed=SCALE.text.seed,
     shell:
-        "{BENCH} shapes-preference --seed {params.seed} --out {output} > {log} 2>&1"
+        "{BENCH} shapes-preference --seed {params.seed} --out {output.network} > {log} 2>&1"
 
 
 rule prompt_bounds:

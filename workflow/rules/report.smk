@@ -38,8 +38,9 @@ rule claims:
 rule table:
     input:
         METRICS,
-        # The footnote tells their budget.
+        # The footnote tells their budget, and how good a preference score is.
         EVIDENCE.searches(),
+        LAYOUT.preference_accuracies if SCALE.text else [],
     output:
         csv=LAYOUT.table("{number}", "csv"),
         markdown=LAYOUT.table("{number}", "md"),
