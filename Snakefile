@@ -61,7 +61,7 @@ rule all:
         # makes anew all that follows, though the reference run's tables are there.
         [checkpoint(run) for run in SCALE.runs],
         METRICS,
-        SUMMARY,
+        LAYOUT.summary,
         CLAIMS,
         TABLES,
         FIGURES,

@@ -8,6 +8,7 @@ from bench.config.scale import Scale
 from bench.files.csv_rows import read_rows
 from bench.report.claims import settle
 from bench.report.methods import display_name
+from bench.report.prompt_tables import our_rows
 from bench.report.reading import read_specs
 from bench.report.rows import Rows
 from bench.report.statistics import SPREAD
@@ -27,9 +28,9 @@ HEADLINES = (
 def to_rst(scale: Scale, results: Results) -> str:
     """Writes lists in reStructuredText: the main results, the models and cells, the searches that
     may have been too narrow, and the core time."""
-    rows = Rows(results.metrics)
+    rows = read_rows(results.metrics, "device", "torch", "git_commit", "wall_seconds")
     sections = {
-        "Headlines": _headlines(rows, results),
+        "Headlines": _prompt_headlines(results) if scale.text else _headlines(results),
         "What was run": _scope(scale, rows),
         "Where a wider search might find better": _narrow_searches(scale, results),
         "How long it took": _times(scale, rows, results),
@@ -40,17 +41,30 @@ def to_rst(scale: Scale, results: Results) -> str:
     )
 
 
-def omega_at_an_end(search: pd.DataFrame) -> float | None:
-    """The best candidate's omega where it is the largest or the smallest searched, so that a wider
-    search might find a better one; None where it lies between others or was not searched."""
+def omega_at_an_end(search: pd.DataFrame, best: int) -> float | None:
+    """The omega of the row ``best`` of a search where it is the largest or the smallest searched,
+    so that a wider search might find a better one; None where it lies between others or was not
+    searched."""
     omegas = search["omega"] if "omega" in search else pd.Series(dtype=float)
     if omegas.nunique() < 2:
         return None
-    best = omegas[search["fid"].idxmin()]
-    return best if best in (omegas.min(), omegas.max()) else None
+    return omegas[best] if omegas[best] in (omegas.min(), omegas.max()) else None
 
 
-def _headlines(rows, results):
+def _prompt_headlines(results):
+    preference, geneval = (our_rows(number, results.metrics) for number in (4, 5))
+    rows = geneval.merge(preference[["run", "method", "preference", "preference_sd"]])
+    unguided = rows.loc[
+        (rows["run"] == "routed") & (rows["method"] == "unguided"), "linear_gmacs"
+    ].max()
+    for row in rows.itertuples():
+        scores = f"GenEval {row.geneval:.3f}, synthetic preference {row.preference:.3f}"
+        cost = f", at {row.linear_gmacs / unguided:.2f} times the MACs of unguided, routed"
+        yield f"{row.label}: {scores}{cost if row.source == 'ours' else ''}"
+
+
+def _headlines(results):
+    rows = Rows(results.metrics)
     cells = rows.summarize().set_index(["run", "method"])
     unguided = cells["linear_gmacs"].get(("routed", "unguided"))
     for method in HEADLINES:
@@ -77,14 +91,16 @@ def _scope(scale, rows):
         f"candidates in each of {len(scale.tuned_cells)} searches, on {tuning.samples} samples each"
     )
     for column, name in (("device", "Device"), ("torch", "PyTorch"), ("git_commit", "Code")):
-        yield f"{name}: {'; '.join(rows.frame[column].dropna().astype(str).unique())}"
+        yield f"{name}: {'; '.join(rows[column].dropna().astype(str).unique())}"
 
 
 def _narrow_searches(scale, results):
-    ends = {
-        (run, method): omega_at_an_end(read_specs(results.search(run, method)))
-        for run, method in scale.tuned_cells
-    }
+    column = "preference" if scale.text else "fid"
+    ends = {}
+    for cell in scale.tuned_cells:
+        search = read_specs(results.search(*cell), column)
+        best = search[column].idxmax() if scale.text else search[column].idxmin()
+        ends[cell] = omega_at_an_end(search, best)
     # Runs as literals: a name with an @ would become the link of a mail address.
     return [
         f"{display_name(method)} on ``{run}``: its best omega, {omega:g}, is at an end of those "
@@ -111,7 +127,7 @@ def _times(scale, rows, results):
         "training": training,
         "search": sum(search["wall_seconds"].sum() for search in searches),
         "grids": sum(grid["wall_seconds"].sum() for grid in grids),
-        "sampling": rows.frame["wall_seconds"].sum(),
+        "sampling": rows["wall_seconds"].sum(),
     }
     for stage, seconds in stages.items():
         yield f"{stage}: {seconds / 60:.0f} minutes, summed over jobs"

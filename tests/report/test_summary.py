@@ -18,12 +18,12 @@ from tests.workflow.conftest import MICRO
 )
 def test_the_best_omega_may_be_at_an_end(fids, expected):
     search = pd.DataFrame({"omega": [1.5, 2.0, 3.0], "gamma_strong": 0.0, "fid": fids})
-    assert omega_at_an_end(search) == expected
+    assert omega_at_an_end(search, search["fid"].idxmin()) == expected
 
 
 def test_an_omega_that_is_not_searched_has_no_ends():
-    assert omega_at_an_end(pd.DataFrame({"omega": [1.5, 1.5], "fid": [1, 2]})) is None
-    assert omega_at_an_end(pd.DataFrame({"gamma": [0.5, 0.7], "fid": [1, 2]})) is None
+    assert omega_at_an_end(pd.DataFrame({"omega": [1.5, 1.5]}), 0) is None
+    assert omega_at_an_end(pd.DataFrame({"gamma": [0.5, 0.7]}), 0) is None
 
 
 def test_a_scale_without_searches_has_a_front_page(results):

@@ -45,6 +45,7 @@ def test_every_cell_is_measured_and_tabled(results):
     for number in (4, 5):
         table = pd.read_csv(results / "tables" / f"table{number}.csv")
         assert len(table[table["source"] == "ours"]) == len(scale.cells)
+    assert "GenEval" in (results / "summary.rst").read_text()
     drawn = {path.name for path in (results.parents[1] / "figures" / "shapes-micro").iterdir()}
     assert {"capacity_gap.png", "figureA2.png"} <= drawn
 

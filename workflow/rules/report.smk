@@ -8,7 +8,6 @@ TABLES = [
 ]
 # These are of the FID, which a scale with prompts does not have.
 CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS if not SCALE.text]
-SUMMARY = LAYOUT.summary if not SCALE.text else []
 # Claims rest on the rows and on every grid, distance and gap of the scale.
 EVIDENCE = Evidence(SCALE, LAYOUT)
 CLAIM_EVIDENCE = [METRICS, *EVIDENCE.grids(), *DISTANCES, *GAPS]
