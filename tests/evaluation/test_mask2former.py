@@ -148,7 +148,7 @@ def test_files_that_are_no_weights(tmp_path):
     with pytest.raises(BadInput, match=f"^{tmp_path / 'none.pth'}: no such file$"):
         Mask2Former(tmp_path / "none.pth", NoColours(), "cpu")
     (tmp_path / "other.pth").write_bytes(b"<html>")
-    with pytest.raises(BadInput, match=f"^{tmp_path / 'other.pth'}: refused, for it is damaged"):
+    with pytest.raises(BadInput, match=f"^{tmp_path / 'other.pth'}: a web page; download it anew"):
         Mask2Former(tmp_path / "other.pth", NoColours(), "cpu")
 
 
