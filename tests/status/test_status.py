@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,73 +14,20 @@ import yaml
 from bench.__main__ import main
 from bench.training.distributed import ALONE
 from bench.training.lock import HOLDER, held
+from tests.status.layout import (
+    HOUR,
+    LOGS,
+    RESULTS,
+    ROUTED,
+    counts,
+    finish,
+    job,
+    log_csv,
+    stage,
+    write,
+)
 from tests.status.test_jobs import ZOO
 from tests.workflow.conftest import MICRO
-
-RESULTS, LOGS = Path("results/micro"), Path("logs/micro")
-ROUTED = RESULTS / "checkpoints" / "routed"
-HOUR = 3600
-
-
-@pytest.fixture
-def status(tmp_path, monkeypatch, capsys):
-    """The status of a scale whose files lie in the working folder, as the JSON gives it."""
-    monkeypatch.chdir(tmp_path)
-
-    def ask(config=MICRO):
-        assert main(["status", str(config), "--json"]) == 0
-        printed = capsys.readouterr()
-        assert printed.err == ""
-        return json.loads(printed.out)
-
-    return ask
-
-
-def write(path, text="", age=0.0):
-    """A file that was written ``age`` seconds ago."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    then = time.time() - age
-    os.utime(path, (then, then))
-
-
-def log_csv(*rows):
-    """The log of a training: step and images per second of each row."""
-    lines = [f"{step},0.5,{rate},\n" for step, rate in rows]
-    return "step,loss,images_per_second,peak_memory_gib\n" + "".join(lines)
-
-
-def finish(run, rate=32.0, steps=(10, 20)):
-    folder = RESULTS / "checkpoints" / run
-    for step in steps:
-        write(folder / f"step-{step:08d}.safetensors")
-    write(folder / "log.csv", log_csv(*((step, rate) for step in steps)))
-
-
-def note(host=None, process=None, age=0.0, folder=ROUTED):
-    """The note of a training that holds its folder."""
-    about = {"host": host or socket.gethostname(), "process": process or os.getpid()}
-    write(folder / HOLDER, json.dumps({**about, "slurm_job": "17"}), age)
-
-
-def gone():
-    """The number of a process that has ended."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
-
-
-def stage(answer, name):
-    return next(found for found in answer["stages"] if found["stage"] == name)
-
-
-def job(answer, name):
-    return next((found for found in answer["jobs"] if found["job"] == name), None)
-
-
-def counts(answer, name):
-    found = stage(answer, name)
-    return tuple(found[state] for state in ("done", "running", "failed", "left"))
 
 
 def test_nothing_is_there(status):
@@ -93,120 +38,6 @@ def test_nothing_is_there(status):
     assert answer["hours_used"] == 0
     assert stage(answer, "train")["hours_left"] is None
     assert not answer["hours_left_is_complete"]
-
-
-def test_a_finished_training_tells_its_speed_and_its_time(status):
-    finish("routed", rate=32.0)
-    train = stage(status(), "train")
-    assert (train["done"], train["left"]) == (1, 7)
-    assert train["images_per_second"] == pytest.approx(32)
-    # 20 steps of 32 images.
-    assert train["hours_used"] == pytest.approx(20 / HOUR)
-
-
-def test_what_is_left_is_weighed_by_its_macs(status):
-    finish("routed", rate=32.0)
-    answer = status()
-    twin = stage(answer, "train")["hours_left"]
-    finish("replicate-2/routed", rate=32.0)
-    less = stage(status(), "train")["hours_left"]
-    # The twin takes as long as the first one.
-    assert twin - less == pytest.approx(20 / HOUR)
-    finish("replicate-2/routed", rate=8.0)
-    # Now the mean training takes 2.5 times as long.
-    assert stage(status(), "train")["hours_left"] == pytest.approx(2.5 * less)
-
-
-def test_a_weight_that_is_missing_is_not_done(status):
-    finish("routed")
-    (ROUTED / "step-00000010.safetensors").unlink()
-    assert stage(status(), "train")["done"] == 0
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc/locks is Linux's")
-def test_a_training_holds_its_lock(status):
-    write(ROUTED / "unfinished" / "log.csv", log_csv((5, 64.0)), age=10 * HOUR)
-    with held(ROUTED, ALONE):
-        os.utime(ROUTED / HOLDER, (0, 0))
-        found = job(status(), "train/routed")
-    assert found["state"] == "running"
-    assert found["why"].startswith("step 5 of 20, 64 images/s; ")
-    assert f"process {os.getpid()} on {socket.gethostname()} holds its lock" in found["why"]
-    assert found["fraction"] == pytest.approx(0.25)
-    assert found["images_per_second"] == 64
-
-
-def test_half_a_training_leaves_half(status):
-    finish("routed", rate=32.0)
-    whole = stage(status(), "train")["hours_left"]
-    write(
-        RESULTS / "checkpoints" / "replicate-2" / "routed" / "unfinished" / "log.csv",
-        log_csv((10, 32.0)),
-    )
-    train = stage(status(), "train")
-    assert whole - train["hours_left"] == pytest.approx(10 / HOUR)
-    assert train["hours_used"] == pytest.approx(30 / HOUR)
-
-
-@pytest.mark.parametrize(
-    ("age", "state", "why"),
-    [
-        (60, "running", "wrote 1 min ago, with a state due every 8 min"),
-        (900, "running", "wrote 15 min ago"),
-        (1100, "failed", "last wrote 18 min ago; a state is due every 8 min"),
-    ],
-)
-def test_on_another_machine_the_time_between_states_tells(status, age, state, why):
-    """1,000 steps of 32 images at 64 a second are 500 seconds."""
-    note(host="elsewhere", age=age)
-    write(ROUTED / "unfinished" / "log.csv", log_csv((5, 64.0)), age=age)
-    found = job(status(), "train/routed")
-    assert found["state"] == state
-    assert f"Slurm job 17, process {os.getpid()} on elsewhere {why}" in found["why"]
-
-
-def test_a_new_state_is_a_sign_of_life(status):
-    note(host="elsewhere", age=HOUR)
-    assert job(status(), "train/routed")["state"] == "failed"
-    write(ROUTED / "unfinished" / "state.safetensors")
-    assert job(status(), "train/routed")["state"] == "running"
-
-
-def test_a_process_that_is_gone_trains_no_more(status):
-    """However new its log is."""
-    write(LOGS / "train" / "routed.log")
-    note(process=gone())
-    found = job(status(), "train/routed")
-    assert found["state"] == "failed"
-    assert found["why"].endswith("is gone")
-
-
-def test_another_process_of_the_same_number_is_not_taken_for_it(status):
-    """This one lives, but holds no lock and has written nothing for long."""
-    note(process=os.getpid(), age=10 * HOUR)
-    assert job(status(), "train/routed")["state"] == "failed"
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"host": 1, "process": "x"}', "\0"])
-def test_a_damaged_note_says_as_much_as_its_age(status, text):
-    write(ROUTED / HOLDER, text)
-    assert job(status(), "train/routed")["state"] == "running"
-    write(ROUTED / HOLDER, text, age=HOUR)
-    assert job(status(), "train/routed")["state"] == "failed"
-
-
-def test_a_training_that_was_asked_to_stop_is_not_running(status):
-    said = f"{ROUTED}: stopped after step 12; the same call goes on from there"
-    write(LOGS / "train" / "routed.log", said + "\n")
-    write(ROUTED / "unfinished" / "log.csv", log_csv((12, 64.0)))
-    found = job(status(), "train/routed")
-    assert (found["state"], found["why"]) == ("failed", f"step 12 of 20; {said}")
-
-
-def test_an_unfinished_training_that_no_job_is_of_is_left(status):
-    write(ROUTED / "unfinished" / "log.csv", log_csv((12, 64.0)))
-    found = job(status(), "train/routed")
-    assert (found["state"], found["why"]) == ("left", "step 12 of 20")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
+from bench.__main__ import main
 from bench.config.load import load
 from bench.evaluation.shapes_preference import KIND, PreferenceNetwork, vocabulary
 from bench.files.tensors import write_tensors
@@ -20,7 +21,6 @@ MICRO = Path(__file__).parent / "shapes-micro.yaml"
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     """Where shapes-micro.yaml was run, with a preference score of random weights that was there."""
-    pytest.importorskip("transformers")
     folder = tmp_path_factory.mktemp("shapes")
     results = folder / "results" / "shapes-micro"
     results.mkdir(parents=True)
@@ -75,3 +75,11 @@ def test_the_committed_scale_plans(tmp_path):
     jobs = jobs_by_rule(output)
     assert jobs["measure_prompts"] == len(load(ROOT / "workflow/config/shapes.yaml").cells)
     assert jobs["table"] == 2
+
+
+def test_a_machine_without_snakemake_gets_the_cells_too(tmp_path):
+    plan = tmp_path / "plan.txt"
+    assert main(["plan", "--config", str(MICRO), "--out", str(plan)]) == 0
+    verbs = [line.split()[0] for line in plan.read_text().splitlines()]
+    assert verbs.count("measure-prompts") == len(load(MICRO).cells)
+    assert verbs.count("train") == 4

@@ -80,12 +80,13 @@ rule capacity_gap:
 
 
 rule gpu:
-    # Everything that is worth a GPU, up to features; the rest takes minutes on a CPU.
+    # Everything that is worth a GPU, up to features, or to samples of prompts, which are scored
+    # where they are drawn; the rest takes minutes on a CPU.
     input:
         [
             path.format(run=run, method=method)
             for run, method in SCALE.cells
-            for path in cell_shards("features")
+            for path in cell_shards("samples" if SCALE.text else "features")
         ],
         DISTANCES,
         GAPS,
