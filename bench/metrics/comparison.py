@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from bench.metrics.moments import Gaussian, Moments
+from bench.metrics.moments import Gaussian, fitted_gaussian
 from bench.metrics.neighbours import PrecisionRecall, precision_recall
 
 
@@ -34,7 +34,7 @@ class FeatureSet:
     @cached_property
     def gaussian(self) -> Gaussian:
         """Mean and covariance, merged over the parts where none are given."""
-        return self.given or reduce(Moments.merge, map(Moments.of, self.parts)).gaussian
+        return self.given or fitted_gaussian(self.parts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 
 import torch
 from torch import Tensor
@@ -13,22 +14,38 @@ from bench.errors import BadInput
 
 @dataclass(frozen=True)
 class Gaussian:
-    """mean [D] and covariance [D, D], float64."""
+    """A normal distribution of features, float64.
+
+    Attributes:
+        mean: [D].
+        covariance: [D, D].
+        factor: F [N, D] with F^T F the covariance, of fewer rows than columns; None where the
+            covariance is not known to be singular.
+    """
 
     mean: Tensor
     covariance: Tensor
+    factor: Tensor | None = None
 
     @cached_property
     def root(self) -> Tensor:
-        """The symmetric square root [D, D] of the covariance, computed once: a reference is
-        compared with many sets of samples."""
+        """F [K, D] with F^T F the covariance: the factor where there is one, else the symmetric
+        square root, computed once, as a reference is compared with many sets of samples."""
+        if self.factor is not None:
+            return self.factor
         eigenvalues, vectors = torch.linalg.eigh(self.covariance)
         return (vectors * eigenvalues.clamp(min=0).sqrt()) @ vectors.T
 
 
 @dataclass(frozen=True)
 class Moments:
-    """count, mean [D] and scatter [D, D] (sum of outer products of deviations), float64."""
+    """Count, mean and scatter of features, float64.
+
+    Attributes:
+        count: the number of samples, N.
+        mean: [D].
+        scatter: the sum of the outer products of deviations from the mean [D, D].
+    """
 
     count: int
     mean: Tensor
@@ -64,3 +81,17 @@ class Moments:
         if self.count < 2:
             raise BadInput("one sample has no covariance; take more")
         return Gaussian(self.mean, self.scatter / (self.count - 1))
+
+
+def fitted_gaussian(parts: Sequence[Tensor]) -> Gaussian:
+    """The Gaussian with the mean and the unbiased covariance of features given in parts [n, D].
+
+    Raises:
+        BadInput: there is a single sample.
+    """
+    moments = reduce(Moments.merge, map(Moments.of, parts))
+    fitted = moments.gaussian
+    if moments.count >= len(moments.mean):
+        return fitted
+    deviations = torch.cat(list(parts)).double() - moments.mean
+    return replace(fitted, factor=deviations / (moments.count - 1) ** 0.5)

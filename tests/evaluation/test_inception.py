@@ -16,7 +16,7 @@ from bench.evaluation.reference import read_batch, read_reference
 from bench.evaluation.rows import evaluation_rows
 from bench.files.tensors import write_tensors
 from bench.metrics.frechet import frechet_distance, frechet_of_gaussians
-from bench.metrics.moments import Gaussian, Moments
+from bench.metrics.moments import Gaussian, fitted_gaussian
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_the_batchs_own_statistics_count(extractor, features, images, tmp_path, 
     stored = np.load(batch)
     for key, suffix, values in (("fid", "", samples["pool"]), ("sfid", "_s", samples["spatial"])):
         statistics = (torch.from_numpy(stored[f"{name}{suffix}"]) for name in ("mu", "sigma"))
-        expected = frechet_of_gaussians(Moments.of(values).gaussian, Gaussian(*statistics))
+        expected = frechet_of_gaussians(fitted_gaussian([values]), Gaussian(*statistics))
         assert row[key] == pytest.approx(expected, rel=1e-6)
     # Precision and the rest are against the batch's images.
     clean = frechet_distance(samples["clean_pool"], features["clean_pool"])
@@ -124,7 +124,7 @@ def test_the_batchs_own_statistics_count(extractor, features, images, tmp_path, 
     assert row["precision"] > 0
     assert row["evaluator"] == extractor.name
     pool = read_reference(out)[0]["pool"].gaussian
-    preview = frechet_of_gaussians(Moments.of(samples["pool"][:5]).gaussian, pool)
+    preview = frechet_of_gaussians(fitted_gaussian([samples["pool"][:5]]), pool)
     assert row["preview_fid"] == pytest.approx(preview, rel=1e-6)
     assert row["preview_samples"] == 5
     assert row["preview_fid"] != row["fid"]

@@ -7,6 +7,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
+import scipy
 import torch
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
@@ -18,7 +19,7 @@ from bench.metrics import (
     precision_recall,
 )
 from bench.metrics.frechet import frechet_of_gaussians
-from bench.metrics.moments import Moments
+from bench.metrics.moments import Moments, fitted_gaussian
 from tests.conftest import FIXTURES
 
 
@@ -66,6 +67,26 @@ def test_moments_merge_to_those_of_the_whole(adm):
     torch.testing.assert_close(merged.gaussian.covariance, whole.gaussian.covariance)
     torch.testing.assert_close(whole.gaussian.covariance, torch.cov(features.double().T))
     assert frechet_of_gaussians(merged.gaussian, whole.gaussian) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("sizes", [(9, 40), (40, 9), (9, 7), (20, 20)])
+def test_frechet_of_few_samples(sizes):
+    """Singular covariances of 20 features, against scipy's root of the product."""
+    rng = np.random.default_rng(0)
+    a, b = (rng.standard_normal((size, 20)) @ rng.standard_normal((20, 20)) for size in sizes)
+    covariances = [np.cov(features, rowvar=False) for features in (a, b)]
+    root = scipy.linalg.sqrtm(covariances[0] @ covariances[1])
+    expected = np.square(a.mean(0) - b.mean(0)).sum()
+    expected += sum(map(np.trace, covariances)) - 2 * np.trace(root).real
+    assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-6)
+
+
+def test_few_samples_need_no_root_of_the_reference(monkeypatch):
+    """At 2,048 features that root takes seconds; the samples' own factor is small."""
+    features = torch.randn(50, 20, generator=torch.Generator().manual_seed(0))
+    reference = fitted_gaussian([features])
+    monkeypatch.setattr(torch.linalg, "eigh", None)
+    assert frechet_of_gaussians(fitted_gaussian([features[:9], features[9:15]]), reference) > 0
 
 
 def test_inception_score_in_closed_form():
