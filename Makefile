@@ -42,7 +42,7 @@ $(RESULTS)/plan.txt: environment
 endif
 
 test: environment
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests --numprocesses $(CORES) --dist loadgroup --no-loadscope-reorder
 
 lint: environment
 	$(BIN)/ruff check .

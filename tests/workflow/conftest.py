@@ -29,8 +29,8 @@ def snakemake(folder, config, *arguments):
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    """Where the scale of micro.yaml was run."""
+def micro(tmp_path_factory):
+    """The folder in which the scale of micro.yaml was run."""
     folder = tmp_path_factory.mktemp("micro")
     code, output = snakemake(folder, MICRO)
     assert code == 0, output

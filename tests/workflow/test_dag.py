@@ -24,9 +24,9 @@ FIGURES = {
 FROM_ROWS = [name for name, files in FIGURES.items() if LAYOUT.metrics in files]
 
 
-def planned(folder, config):
+def planned(micro, config):
     """Jobs by rule that a dry run would do."""
-    code, output = snakemake(folder, config, "--dry-run")
+    code, output = snakemake(micro, config, "--dry-run")
     assert code == 0, output
     return jobs_by_rule(output)
 
@@ -39,29 +39,29 @@ def jobs_by_rule(output):
     return {name: int(count) for name, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.M)}
 
 
-def changed(folder, **sections):
-    path = folder / "changed.yaml"
+def changed(micro, **sections):
+    path = micro / "changed.yaml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(MICRO.read_text()), **sections}))
     return path
 
 
-def test_everything_is_there(folder):
-    results = folder / "results" / "micro"
+def test_everything_is_there(micro):
+    results = micro / "results" / "micro"
     for number in (1, 2, 3):
         assert len(pd.read_csv(results / "tables" / f"table{number}.csv")) > 3
         assert (results / "tables" / f"table{number}.md").stat().st_size > 500
         assert (results / "tables" / f"table{number}.html").stat().st_size > 500
-    assert {path.stem for path in (folder / "figures" / "micro").iterdir()} == set(FIGURES)
+    assert {path.stem for path in (micro / "figures" / "micro").iterdir()} == set(FIGURES)
     for name, files in FIGURES.items():
-        assert all((folder / file).exists() for file in files)
+        assert all((micro / file).exists() for file in files)
         for kind in ("png", "pdf", "csv"):
-            assert (folder / "figures" / "micro" / f"{name}.{kind}").stat().st_size > 0
+            assert (micro / "figures" / "micro" / f"{name}.{kind}").stat().st_size > 0
     assert "not run" in (results / "claims.md").read_text()
     assert (results / "checkpoints" / "routed" / "step-00000010.safetensors").exists()
 
 
-def test_rows_carry_their_provenance(folder):
-    rows = pd.read_csv(folder / "results" / "micro" / "metrics.csv")
+def test_rows_carry_their_provenance(micro):
+    rows = pd.read_csv(micro / "results" / "micro" / "metrics.csv")
     assert len(rows) == 8 * 2 + 1
     mine = rows[rows["run"] != "real"]
     every = ["scale", "config_hash", "git_commit", "python", "torch", "device", "dtype", "solver"]
@@ -74,8 +74,8 @@ def test_rows_carry_their_provenance(folder):
     assert {"omega", "gamma_strong", "gamma_weak"} <= set(json.loads(sparse["guidance"]))
 
 
-def test_the_search_is_kept_and_its_best_is_measured(folder):
-    tuning = folder / "results" / "micro" / "tuning" / "routed"
+def test_the_search_is_kept_and_its_best_is_measured(micro):
+    tuning = micro / "results" / "micro" / "tuning" / "routed"
     for method in ("cfg", "sparse_guidance", "autoguidance_sparse_guidance"):
         search = pd.read_csv(tuning / f"{method}.csv")
         # The same budget for all; CFG has but two choices.
@@ -83,7 +83,7 @@ def test_the_search_is_kept_and_its_best_is_measured(folder):
         assert set(search["seed"]) == {0}
         best = json.loads(search.loc[search["fid"].idxmin(), "guidance"])
         assert json.loads((tuning / f"{method}.json").read_text()) == best
-        row = pd.read_csv(folder / "results/micro/metrics.csv").query(f"method == '{method}'")
+        row = pd.read_csv(micro / "results/micro/metrics.csv").query(f"method == '{method}'")
         assert {json.loads(text) == best for text in row.query("run == 'routed'")["guidance"]} == {
             True
         }
@@ -91,8 +91,8 @@ def test_the_search_is_kept_and_its_best_is_measured(folder):
     assert not list(tuning.glob(".*"))
 
 
-def test_grids_are_apart_from_the_searches(folder):
-    grids = folder / "results" / "micro" / "grids"
+def test_grids_are_apart_from_the_searches(micro):
+    grids = micro / "results" / "micro" / "grids"
     points = pd.read_csv(grids / "routed" / "sparse_guidance.csv")
     specs = [json.loads(text) for text in points["guidance"]]
     pairs = {(spec["gamma_strong"], spec["gamma_weak"]) for spec in specs}
@@ -101,14 +101,14 @@ def test_grids_are_apart_from_the_searches(folder):
     assert points["unguided_fid"].nunique() == 1
 
 
-def test_the_footnote_names_the_budget(folder):
-    table = (folder / "results" / "micro" / "tables" / "table2.md").read_text()
+def test_the_footnote_names_the_budget(micro):
+    table = (micro / "results" / "micro" / "tables" / "table2.md").read_text()
     assert "the lowest FID of 4 candidates, as many for every method, on 16 samples each" in table
 
 
-def test_the_front_page_names_narrow_searches_and_shares_of_time(folder):
+def test_the_front_page_names_narrow_searches_and_shares_of_time(micro):
     """Of two omegas the better one is always at an end; where one alone is tried, it is none."""
-    front = (folder / "results" / "micro" / "summary.rst").read_text()
+    front = (micro / "results" / "micro" / "summary.rst").read_text()
     assert "- CFG on ``routed@10``: its best omega, " in front
     assert re.search(
         r"\d+ jobs in \d+ minutes, at most \d at once: computing the above \d+ %", front
@@ -116,28 +116,28 @@ def test_the_front_page_names_narrow_searches_and_shares_of_time(folder):
     assert "AG+SG on" not in front
 
 
-def test_contours_need_a_grid(folder):
+def test_contours_need_a_grid(micro):
     settings = yaml.safe_load(MICRO.read_text())
     settings["methods"]["sparse_guidance"]["grid"]["gamma_strong"] = [0.0]
-    code, output = snakemake(folder, changed(folder, **settings), "--dry-run", "--forceall")
+    code, output = snakemake(micro, changed(micro, **settings), "--dry-run", "--forceall")
     assert code == 0, output
     assert "wildcards: name=figure6" in output
     assert "wildcards: name=figure8" not in output
 
 
-def test_a_second_run_does_nothing(folder):
-    assert planned(folder, MICRO) == {}
+def test_a_second_run_does_nothing(micro):
+    assert planned(micro, MICRO) == {}
 
 
-def test_a_changed_number_changes_its_views_alone(folder):
-    path = folder / "results" / "micro" / "metrics.csv"
+def test_a_changed_number_changes_its_views_alone(micro):
+    path = micro / "results" / "micro" / "metrics.csv"
     before, stamp = path.read_bytes(), path.stat()
     rows = pd.read_csv(path)
     rows.loc[0, "fid"] += 0.5
     rows.to_csv(path, index=False)
     try:
         # What is drawn from the grids or the checkpoints stays.
-        assert planned(folder, MICRO) == {
+        assert planned(micro, MICRO) == {
             "all": 1,
             "claims": 1,
             "figure": len(FROM_ROWS),
@@ -149,11 +149,11 @@ def test_a_changed_number_changes_its_views_alone(folder):
         os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
 
 
-def test_a_new_method_recomputes_no_other(folder):
+def test_a_new_method_recomputes_no_other(micro):
     settings = yaml.safe_load(MICRO.read_text())
     settings["methods"]["icg"] = {"guidance": {"method": "icg", "omega": 1.5}}
     settings["runs"]["routed"]["methods"].append("icg")
-    jobs = planned(folder, changed(folder, **settings))
+    jobs = planned(micro, changed(micro, **settings))
     assert (jobs.pop("table"), jobs.pop("figure"), jobs.pop("claims")) == (
         3,
         len(FROM_ROWS),
@@ -163,42 +163,42 @@ def test_a_new_method_recomputes_no_other(folder):
     assert jobs == {"measure": 1, "collect": 1, "summary": 1, "all": 1}
 
 
-def test_other_training_settings_retrain_that_run(folder):
+def test_other_training_settings_retrain_that_run(micro):
     settings = yaml.safe_load(MICRO.read_text())
     settings["runs"]["finetuned"]["training"]["steps"] = 6
-    jobs = planned(folder, changed(folder, **settings))
+    jobs = planned(micro, changed(micro, **settings))
     assert jobs["train_finetuned"] == 1
     assert "train_routed" not in jobs
     assert jobs["measure"] == 2
 
 
-def test_another_spec_of_an_untuned_method_is_measured_anew(folder):
+def test_another_spec_of_an_untuned_method_is_measured_anew(micro):
     settings = yaml.safe_load(MICRO.read_text())
     settings["methods"]["unguided"] = {"guidance": {"method": "unguided", "gamma": 0.5}}
-    jobs = planned(folder, changed(folder, **settings))
+    jobs = planned(micro, changed(micro, **settings))
     assert jobs["measure"] == 1
     assert "search" not in jobs
 
 
-def test_other_settings_of_the_samples_measure_all_anew(folder):
+def test_other_settings_of_the_samples_measure_all_anew(micro):
     settings = yaml.safe_load(MICRO.read_text())
     settings["measurement"]["preview_samples"] = 8
-    jobs = planned(folder, changed(folder, **settings))
+    jobs = planned(micro, changed(micro, **settings))
     assert (jobs["measure"], jobs["evaluate_real"]) == (8, 1)
     assert not {"search", "grid", "train_routed"} & set(jobs)
 
 
-def test_an_edited_plugin_is_measured_anew(folder):
-    plugin = folder / "halfway.py"
+def test_an_edited_plugin_is_measured_anew(micro):
+    plugin = micro / "halfway.py"
     settings = yaml.safe_load(MICRO.read_text())
     settings["plugins"] = [str(plugin)]
     plugin.write_text("# one")
-    config = changed(folder, **settings)
-    code, output = snakemake(folder, config, "--touch")
+    config = changed(micro, **settings)
+    code, output = snakemake(micro, config, "--touch")
     assert code == 0, output
-    assert planned(folder, config) == {}
+    assert planned(micro, config) == {}
     plugin.write_text("# two")
-    jobs = planned(folder, config)
+    jobs = planned(micro, config)
     assert (jobs["measure"], jobs["search"], jobs["grid"]) == (8, 7, 5)
 
 
@@ -213,8 +213,8 @@ def test_a_target_taken_for_a_configuration_is_one_line(tmp_path):
     assert "Traceback" not in output
 
 
-def test_a_wrong_configuration_is_one_line(folder):
-    code, output = snakemake(folder, changed(folder, samplin={}), "--dry-run")
+def test_a_wrong_configuration_is_one_line(micro):
+    code, output = snakemake(micro, changed(micro, samplin={}), "--dry-run")
     assert code != 0
     assert "configuration: samplin: unknown key, did you mean 'sampling'?" in output
     assert "Traceback" not in output

@@ -23,10 +23,10 @@ CATEGORIES = ["Tables", "Figures", "Claims"]
 
 
 @pytest.fixture(scope="module")
-def seen(folder, tmp_path_factory):
+def seen(micro, tmp_path_factory):
     """What a walk through the report saw."""
-    report = folder / "results" / "micro" / "report.html"
-    code, output = snakemake(folder, MICRO, "--report", report)
+    report = micro / "results" / "micro" / "report.html"
+    code, output = snakemake(micro, MICRO, "--report", report)
     assert code == 0, output
     script = f"<script>const CATEGORIES = {json.dumps(CATEGORIES)};\n{WALK.read_text()}</script>"
     page = tmp_path_factory.mktemp("report") / "walked.html"
@@ -52,9 +52,9 @@ def test_every_table_shows(seen):
         assert "real images" in shown["text"]
 
 
-def test_every_figure_shows(seen, folder):
+def test_every_figure_shows(seen, micro):
     assert set(seen["Figures"]) == {
-        path.stem for path in (folder / "figures" / "micro").glob("*.png")
+        path.stem for path in (micro / "figures" / "micro").glob("*.png")
     }
     for name, shown in seen["Figures"].items():
         assert shown["width"] > 400, name
