@@ -17,14 +17,16 @@ from bench.report.tables import TABLES
 from bench.report.verdicts import NOT_RUN, Finding
 from bench.results import Results
 
+# In bench/paper, by what guidance is judged by.
+FILES = {"fid": "claims.yaml", "preference": "prompt_claims.yaml"}
 QUERIES = queries.QUERIES | grid_queries.QUERIES
 # Claims about these places are settled on the rows that the table shows.
 AS_LONG_AS = {f"Table {number}": table.as_long_as for number, table in TABLES.items()}
 
 
-def read_claims() -> list[dict]:
-    """The entries of bench/paper/claims.yaml."""
-    return yaml.safe_load((FOLDER / "claims.yaml").read_text(encoding="utf-8"))
+def read_claims(quality: str = "fid") -> list[dict]:
+    """The claims of the paper on models that are judged by a column (a key of `FILES`)."""
+    return yaml.safe_load((FOLDER / FILES[quality]).read_text(encoding="utf-8"))
 
 
 def settle(results: Results, place: str | None = None) -> pd.DataFrame:
@@ -38,12 +40,12 @@ def settle(results: Results, place: str | None = None) -> pd.DataFrame:
         interval is taken over; and numbers, the evidence in words.
     """
     rows = Rows(results.metrics)
-    claims = [claim for claim in read_claims() if place in (None, claim["place"])]
+    claims = [claim for claim in read_claims(rows.quality) if place in (None, claim["place"])]
     return pd.DataFrame([settle_claim(claim, rows, results) for claim in claims])
 
 
 def settle_claim(claim: dict, rows: Rows, results: Results) -> dict:
-    """The line of `settle` for one entry of bench/paper/claims.yaml."""
+    """The line of `settle` for one entry of `read_claims`."""
     about = {key: claim[key] for key in ("id", "place", "claim")}
     ((kind, query),) = ((key, claim[key]) for key in claim if key in QUERIES)
     as_long_as = AS_LONG_AS.get(claim["place"])

@@ -20,6 +20,7 @@ from bench.paper import FOLDER
 from bench.report.evidence import Cell, NotRun
 from bench.report.measurements import Measurements, cell_name
 from bench.report.methods import display_name
+from bench.report.rows import QUALITIES
 from bench.report.statistics import Comparison
 from bench.report.verdicts import (
     NOT_REPRODUCED,
@@ -74,6 +75,20 @@ def cheaper(measured: Measurements, cell: Cell, than: Cell) -> Finding:
     return Finding(verdict, numbers, difference=100 * (mine / other - 1))
 
 
+def faster(measured: Measurements, cell: Cell, than: Cell) -> Finding:
+    """The samples of one cell were drawn at more images a second than those of another.
+
+    Both are drawn by jobs of one run of the suite; what else the machine did is in the interval.
+    """
+    mine, other = (
+        measured.blocks(one, "samples") / measured.blocks(one, "wall_seconds")
+        for one in (cell, than)
+    )
+    found = measured.compare(mine, other, cell[0], than[0])
+    numbers = f"{differences('images_per_second', cell, mine, [than], [found])} images/s"
+    return _finding(is_higher(found), numbers, found, cell[0], than[0])
+
+
 def flatter(measured: Measurements, flat: Cell, steep: Cell) -> Finding:
     """FID varies less (highest minus lowest) over the weak checkpoints of one cell than over those
     of another.
@@ -97,7 +112,7 @@ def flatter(measured: Measurements, flat: Cell, steep: Cell) -> Finding:
     numbers += f" over weak steps {', '.join(f'{step:g}' for step in common)}"
     finding = _finding(is_lower(found), f"{numbers}; {digits.difference(found)}", found, flat[0])
     for cell, sweep in zip((flat, steep), sweeps):
-        finding = _unless_idle(measured, finding, cell, sweep.mean(axis=1))
+        finding = _unless_idle(measured, finding, cell, "fid", sweep.mean(axis=1))
     return finding
 
 
@@ -178,22 +193,34 @@ def printed_macs(
 
 QUERIES: dict[str, Callable[..., Finding]] = {
     query.__name__: query
-    for query in (lower, higher, rising, cheaper, flatter, closer, gap_orders_gain, printed_macs)
+    for query in (
+        lower,
+        higher,
+        rising,
+        cheaper,
+        faster,
+        flatter,
+        closer,
+        gap_orders_gain,
+        printed_macs,
+    )
 }
 
 
 def needs_gain(measured: Measurements, finding: Finding, cell: Cell) -> Finding:
-    """The finding where a cell has a lower FID than no guidance on its run, beyond the noise;
-    otherwise it is not reproduced, because a method that does nothing earns no praise."""
-    return _unless_idle(measured, finding, cell, measured.blocks(cell, "fid"))
+    """The finding where a cell is better than no guidance on its run, beyond the noise: of a lower
+    FID, or a higher preference. Otherwise it is not reproduced, because a method that does nothing
+    earns no praise."""
+    column = measured.rows.quality
+    return _unless_idle(measured, finding, cell, column, measured.blocks(cell, column))
 
 
-def _unless_idle(measured, finding, cell, fids):
+def _unless_idle(measured, finding, cell, column, values):
     idle = (cell[0], "unguided")
-    found = measured.compare(fids, measured.blocks(idle, "fid"), cell[0])
-    if is_lower(found) == REPRODUCED:
+    found = measured.compare(values, measured.blocks(idle, column), cell[0])
+    if QUALITIES[column](found) == REPRODUCED:
         return finding
-    reason = f"{differences('fid', cell, fids, [idle], [found])}: no gain"
+    reason = f"{differences(column, cell, values, [idle], [found])}: no gain"
     return Finding(
         NOT_REPRODUCED,
         f"{reason}. {finding.numbers}",

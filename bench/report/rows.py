@@ -12,12 +12,12 @@ from bench.config.evaluation import REAL
 from bench.config.runs import read_snapshot
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
+from bench.report.verdicts import is_higher, is_lower
 
 COLUMNS = (
     "run",
     "method",
     "seed",
-    "fid",
     "samples",
     "linear_gmacs",
     "steps",
@@ -25,6 +25,8 @@ COLUMNS = (
     "weak_checkpoint_step",
     "evaluator",
 )
+# What guidance is judged by, in scales with classes and in those with prompts; a scale has one.
+QUALITIES = {"fid": is_lower, "preference": is_higher}
 SUMMARIZED = ("fid", "recall", "linear_gmacs", "steps")
 
 
@@ -49,6 +51,8 @@ class Rows:
         self.path = path
         self.frame = read_rows(path, *COLUMNS) if frame is None else frame
         self.snapshots = snapshots or {}
+        if not any(column in self.frame for column in QUALITIES):
+            raise BadInput(f"{path}: lacks the column {' or '.join(QUALITIES)}; measure it anew")
         if not self.cells():
             raise BadInput(f"{path}: holds no cell; measure one first")
 
@@ -57,6 +61,11 @@ class Rows:
         order of the file; real images are left out."""
         pairs = dict.fromkeys(zip(self.frame["run"], self.frame["method"]))
         return [pair for pair in pairs if pair != REAL and "@" not in "".join(pair)]
+
+    @property
+    def quality(self) -> str:
+        """The column of `QUALITIES` that the scale has."""
+        return next(column for column in QUALITIES if column in self.frame)
 
     @property
     def evaluator(self) -> str:

@@ -61,6 +61,7 @@ def _prompt_headlines(results):
         scores = f"GenEval {row.geneval:.3f}, synthetic preference {row.preference:.3f}"
         cost = f", at {row.linear_gmacs / unguided:.2f} times the MACs of unguided, routed"
         yield f"{row.label}: {scores}{cost if row.source == 'ours' else ''}"
+    yield _verdicts(results)
 
 
 def _headlines(results):
@@ -73,9 +74,13 @@ def _headlines(results):
             cost = f", at {cell.linear_gmacs / unguided:.2f} times its MACs" if unguided else ""
             fid = f"{cell.fid:.2f} ± {cell.fid_sd:.2f}"
             yield f"{display_name(method)} on the routed model: FID {fid}{cost}"
+    yield _verdicts(results)
+
+
+def _verdicts(results):
     verdicts = settle(results)["verdict"].value_counts()
     counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    yield f"Claims of the paper: {counts}"
+    return f"Claims of the paper: {counts}"
 
 
 def _scope(scale, rows):

@@ -234,8 +234,7 @@ class _Jobs:
 
     def report(self):
         results = self.results
-        if not self.scale.text:
-            yield Job("report", "claims", tuple(results.claims(kind) for kind in VIEWS))
+        yield Job("report", "claims", tuple(results.claims(kind) for kind in VIEWS))
         yield Job("report", "summary", (results.summary,))
         for number in PROMPT_TABLES if self.scale.text else TABLES:
             out = tuple(results.table(number, kind) for kind in VIEWS)

@@ -6,8 +6,7 @@ TABLES = [
     for number in ((4, 5) if SCALE.text else (1, 2, 3))
     for kind in VIEWS
 ]
-# These are of the FID, which a scale with prompts does not have.
-CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS if not SCALE.text]
+CLAIMS = [LAYOUT.claims(kind) for kind in VIEWS]
 # Claims rest on the rows and on every grid, distance and gap of the scale.
 EVIDENCE = Evidence(SCALE, LAYOUT)
 CLAIM_EVIDENCE = [METRICS, *EVIDENCE.grids(), *DISTANCES, *GAPS]

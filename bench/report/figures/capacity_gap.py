@@ -17,7 +17,7 @@ RUN_GREYS = {"routed": "black", "masked": "0.4", "dense": "0.7"}
 
 def draw(results: Results) -> Drawing:
     """Draws, at the left, the held-out velocity loss against gamma, relative to that of the whole
-    model with its label, and the same of the null class; at the right, over t, the excess loss of
+    model with its condition, and the same of the null condition; at the right, over t, the excess loss of
     each way to weaken the routed model.
 
     Raises:
@@ -35,7 +35,7 @@ def draw(results: Results) -> Drawing:
     figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE, 2.6))
     for run in runs:
         _against_gamma(left, run, data[data["run"] == run])
-    left.plot([], [], color="black", linestyle=":", label="with the null class")
+    left.plot([], [], color="black", linestyle=":", label="with the null condition")
     log_axis(left)
     left.set_xlabel(r"$\gamma$, tokens left out")
     left.set_ylabel("loss relative to the whole model ↓")
@@ -73,7 +73,7 @@ def _over_t(axis, data):
         (rf"$\gamma$ = {gamma:g}", _curve(trained, "given", gamma), colour)
         for gamma, colour in ((0.5, LIGHT_BLUE), (0.9, DARK_BLUE))
     ]
-    ways.append(("null class", _curve(trained, "null", 0.0), VERMILION))
+    ways.append(("null condition", _curve(trained, "null", 0.0), VERMILION))
     earlier = data[data["step"] < data["step"].max()]
     if len(earlier):
         step = int(earlier["step"].max())
@@ -97,7 +97,7 @@ FIGURES = (
         name="capacity_gap",
         caption="Ways to weaken each model, compared without sampling. Left: held-out velocity "
         "loss with a fraction of the tokens left out, relative to the whole model; dotted: with "
-        "the null class. Right: the excess loss of each way to weaken the routed model, over t.",
+        "the null condition. Right: the excess loss of each way to weaken the routed model, over t.",
         needs=lambda evidence: evidence.gaps(),
         draw=draw,
     ),
