@@ -39,6 +39,7 @@ VERBS = {
     "measure-prompts": "sample a cell of a scale with prompts and score it, in one process",
     "prompt-bounds": "score perfect images, under their own prompts and under each other's",
     "sample": "draw samples under a guidance method",
+    "omega-sweep": "draw the same samples at several strengths of guidance, for a figure",
     "features": "extract the features of samples or of real images",
     "distance": "measure how far guidance moves each sample",
     "geneval": "judge the images of a folder by their prompts",

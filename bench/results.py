@@ -50,6 +50,11 @@ class Results:
         """How often that score is right on held-out pairs, by kind of flaw."""
         return self.preference.with_suffix(".csv")
 
+    @property
+    def throughput(self) -> Path:
+        """The speed of Sparse Guidance over both sparsities."""
+        return self.folder / "throughput.csv"
+
     def claims(self, kind: str) -> Path:
         """The verdicts, as csv, md or html."""
         return self.folder / f"claims.{kind}"
@@ -73,6 +78,10 @@ class Results:
     def search(self, run: str, method: str) -> Path:
         """The candidates of a method's search on a run."""
         return self.folder / "tuning" / run / f"{method}.csv"
+
+    def omega_sweep(self, run: str, method: str) -> Path:
+        """Samples of a method over omega."""
+        return self.folder / "omega_sweep" / run / f"{method}.safetensors"
 
     def chosen(self, run: str, method: str) -> Path:
         """The guidance spec that a search chose."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from bench.config.load import load
 from bench.config.model import ModelConfig, model_config
 from bench.errors import BadInput
 from bench.files.atomic import write_text
-from bench.sampling.variants import Choice
+from bench.sampling.variants import SWEEP, Choice, sparsity_grid
 
 # Latents of ImageNet-256.
 LATENTS = {"input_size": 32, "in_channels": 4, "num_classes": 1000}
@@ -43,6 +44,12 @@ def add_arguments(parser):
         help="time Sparse Guidance at more sparsities, too, and draw the ratio to CFG (.png); a "
         "PDF and its data (.csv) lie beside it",
     )
+    parser.add_argument(
+        "--spacing",
+        type=_spacing,
+        metavar="GAMMA",
+        help="time Sparse Guidance at every pair of sparsities that are multiples of it",
+    )
     add_out(parser, "a row per guidance method, loop, batch size, dtype and compilation (.csv)")
     add_device(parser)
 
@@ -53,7 +60,8 @@ def run(options):
     config = _model(options)
     # Each once, however often they are named.
     batches, dtypes = (tuple(dict.fromkeys(named)) for named in (options.batch, options.dtype))
-    choice = Choice(batches, dtypes, options.compile, sweep=options.figure is not None)
+    gammas = (SWEEP if options.figure else ()) + sparsity_grid(options.spacing or 1)
+    choice = Choice(batches, dtypes, options.compile, tuple(dict.fromkeys(gammas)))
 
     from bench.stages.speed import measure_speed
 
@@ -63,6 +71,15 @@ def run(options):
     print(f"{options.out}: {len(rows)} rows")
     if options.figure:
         _draw(rows, options.figure)
+
+
+def _spacing(text):
+    try:
+        if 0 < float(text) < 1:
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and 1")
 
 
 def _model(options) -> ModelConfig:

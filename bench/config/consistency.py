@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench import guidance
 from bench.config.model import Architecture
 from bench.config.runs import Run, read_snapshot
 from bench.data.registry import dataset_info
@@ -20,6 +21,8 @@ def check_scale(scale: Scale) -> None:
     check_name("name", scale.name)
     if scale.tuning.seed in scale.measurement.seeds:
         raise BadInput("tuning.seed: it is one of measurement.seeds; tune on another block")
+    if scale.throughput:
+        _check_throughput(scale)
     for section, names in (("runs", scale.runs), ("methods", scale.methods)):
         if not names:
             raise BadInput(f"{section}: empty; name at least one")
@@ -34,6 +37,7 @@ def check_scale(scale: Scale) -> None:
         try:
             _check_run(scale, run)
             _check_grids(scale, run)
+            _check_omega_sweep(scale, run)
             for snapshot, method in (*scale.cells, *scale.grid_cells):
                 if read_snapshot(snapshot).name == name:
                     _check_cell(scale, snapshot, method)
@@ -85,6 +89,29 @@ def _check_grids(scale: Scale, run: Run) -> None:
     for method in run.grids:
         if not scale.method(method).grid:
             raise BadInput(f"grids: {method!r} has none; give it methods.{method}.grid")
+
+
+def _check_omega_sweep(scale: Scale, run: Run) -> None:
+    if run.omega_sweep.methods and not scale.text:
+        raise BadInput(
+            "omega_sweep: its figure shows prompts, and this scale has none; leave it out"
+        )
+    for method in run.omega_sweep.methods:
+        if method not in run.methods:
+            raise BadInput(f"omega_sweep.methods: {method!r} is not one of methods")
+        try:
+            for omega in run.omega_sweep.omegas:
+                guidance.build({**scale.method(method).example, "omega": omega})
+        except BadInput as error:
+            raise error.within(f"omega_sweep: {method}") from None
+
+
+def _check_throughput(scale: Scale) -> None:
+    run = scale.throughput.run
+    if run not in scale.runs:
+        raise BadInput(f"throughput.run: unknown run {run!r}{suggest(run, scale.runs)}")
+    if not scale.model(scale.runs[run]).can_drop_tokens:
+        raise BadInput(f"throughput.run: the model of {run!r} has neither a route nor a decoder")
 
 
 def _check_cell(scale: Scale, run: str, method: str) -> None:

@@ -89,6 +89,26 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class Throughput:
+    """The speed of Sparse Guidance over both sparsities, with random weights.
+
+    Attributes:
+        run: whose model is timed.
+        spacing: the sparsities are its multiples below 1.
+        batch_size: samples at a time.
+    """
+
+    run: str
+    spacing: float
+    batch_size: int
+
+    def __post_init__(self):
+        check_positive(self, "batch_size")
+        if not 0 < self.spacing < 1:
+            raise BadInput(f"spacing: {self.spacing} is not between 0 and 1")
+
+
+@dataclass(frozen=True)
 class Tuning:
     """The search for the hyperparameters of each method, on a seed block of its own.
 

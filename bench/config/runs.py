@@ -88,6 +88,23 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class OmegaSweep:
+    """The same samples at several strengths of guidance, for a figure.
+
+    Attributes:
+        methods: the methods; their other hyperparameters are those that are measured.
+        omegas: the values of omega.
+    """
+
+    methods: tuple[str, ...]
+    omegas: tuple[float, ...]
+
+    def __post_init__(self):
+        if len(set(self.omegas)) < len(self.omegas):
+            raise BadInput("omegas: a value is there twice; leave one")
+
+
+@dataclass(frozen=True)
 class Run:
     """A model and the methods that guide it.
 
@@ -98,6 +115,7 @@ class Run:
         methods: the methods that are measured on it.
         progress: cells on earlier snapshots.
         grids: the methods whose grid is measured on the trained model.
+        omega_sweep: samples of the trained model over omega.
         initial: the run whose trained model a finetuning starts from.
         weak_step: the snapshot that serves as the weak checkpoint.
     """
@@ -108,6 +126,7 @@ class Run:
     methods: tuple[str, ...] = ()
     progress: Progress = Progress((), ())
     grids: tuple[str, ...] = ()
+    omega_sweep: OmegaSweep = OmegaSweep((), ())
     initial: str | None = None
     weak_step: int | None = None
 
@@ -119,6 +138,7 @@ class Run:
         _check_methods("methods", self.methods)
         _check_methods("progress.methods", self.progress.methods)
         _check_methods("grids", self.grids)
+        _check_methods("omega_sweep.methods", self.omega_sweep.methods)
         if self.weak_step is not None and self.weak_step not in self.kept_steps:
             raise BadInput(f"weak_step: {self.weak_step} is not one of {self.snapshots_key}")
         if self.weak_step == self.last_step:

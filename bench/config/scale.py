@@ -8,7 +8,13 @@ from functools import cached_property
 from bench import guidance
 from bench.config.consistency import check_scale
 from bench.config.data import LatentsConfig
-from bench.config.evaluation import ExtractorConfig, InceptionConfig, Measurement, Tuning
+from bench.config.evaluation import (
+    ExtractorConfig,
+    InceptionConfig,
+    Measurement,
+    Throughput,
+    Tuning,
+)
 from bench.config.methods import Method
 from bench.config.model import Architecture, model_config
 from bench.config.runs import Run, Snapshot, Training, read_snapshot
@@ -68,6 +74,7 @@ class Scale:
     inception: InceptionConfig | None = None
     text: TextConfig | None = None
     latents: LatentsConfig | None = None
+    throughput: Throughput | None = None
     hardware: Hardware | None = None
     dataset_source: str | None = None
     plugins: tuple[str, ...] = ()
@@ -130,6 +137,13 @@ class Scale:
     def grid_cells(self) -> tuple[tuple[str, str], ...]:
         """Every (run, method) whose grid is measured."""
         return tuple((name, method) for name, run in self.runs.items() for method in run.grids)
+
+    @property
+    def swept_cells(self) -> tuple[tuple[str, str], ...]:
+        """Every (run, method) that is sampled over omega."""
+        return tuple(
+            (name, method) for name, run in self.runs.items() for method in run.omega_sweep.methods
+        )
 
     @property
     def replicates(self) -> range:

@@ -48,6 +48,18 @@ class Evidence:
             raise NotRun("samples of prompts")
         return self.first_samples(*cells)
 
+    def omega_sweeps(self, *cells: Cell) -> list[Path]:
+        """The samples over omega of each cell."""
+        self._check(cells, self.scale.swept_cells)
+        return [self.results.omega_sweep(*cell) for cell in cells]
+
+    def throughput(self) -> list[Path]:
+        """The speed of Sparse Guidance over both sparsities, and the rows, whose number of steps a
+        sample takes."""
+        if self.scale.throughput is None:
+            raise NotRun("throughput")
+        return [self.results.throughput, self.results.metrics]
+
     def distances(self, *cells: Cell) -> list[Path]:
         """The distances of each cell's samples from the unguided ones."""
         self._check([*cells, *((run, "unguided") for run, _ in cells)], self.scale.cells)

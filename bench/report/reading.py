@@ -64,6 +64,20 @@ def read_first_samples(
     return images.numpy(), shard[conditions][:count].numpy()
 
 
+def read_omega_sweep(path: Path) -> tuple[np.ndarray, list[float], np.ndarray]:
+    """The same samples over omega: images uint8 [omegas, N, H, W, C], the omegas, and the rows of
+    the scale's prompts [N].
+
+    Raises:
+        BadInput: the file is missing or another one.
+    """
+    from bench.files.tensors import read_tensors
+
+    tensors, description = read_tensors(path, "omega sweep", ("images", "prompts"))
+    images = tensors["images"].permute(0, 1, 3, 4, 2).numpy()
+    return images, description["omegas"], tensors["prompts"].numpy()
+
+
 def read_parts(folder: Path) -> pd.DataFrame:
     """The parts of a trained model in the order of the forward pass, at the sparsity of its
     training.

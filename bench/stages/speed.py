@@ -5,20 +5,22 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 import torch
 import torch.nn.functional as F
 
-from bench.config.model import ModelConfig
+from bench.config.model import Architecture, ModelConfig
 from bench.config.sampling import SamplingConfig
 from bench.cost import Macs, guided_macs
-from bench.data.conditions import LabelSource
+from bench.data.conditions import ConditionSource, LabelSource
+from bench.data.prompts import Prompts, PromptSource
 from bench.errors import BadInput
 from bench.guidance import build
 from bench.models import build as build_model
-from bench.models.sit import SiT
+from bench.models.velocity_model import VelocityModel
 from bench.provenance import device_name, software
 from bench.sampling.batches import fill_blocks
 from bench.sampling.plain import PlainTrajectory
@@ -33,7 +35,7 @@ QUARTILES = (0.25, 0.5, 0.75)
 
 @torch.inference_mode()
 def measure_speed(
-    config: ModelConfig, choice: Choice, steps: int, repeats: int, device: str
+    config: Architecture, choice: Choice, steps: int, repeats: int, device: str
 ) -> pd.DataFrame:
     """A row per variant: medians and quartiles over ``repeats`` trajectories of ``steps`` Euler
     steps, of networks with random weights. The noise is drawn beforehand and not timed.
@@ -65,13 +67,13 @@ def measure_speed(
         "device": device_name(device),
         "threads": torch.get_num_threads(),
         **software(),
-        "model": json.dumps(config.constructor_arguments),
+        "model": json.dumps({k: v for k, v in asdict(config).items() if v is not None}),
     }
     rows = [_row(variant, seconds, config, steps, device) | about for variant in variants]
     return pd.DataFrame(rows)
 
 
-def random_networks(config: ModelConfig, device: str) -> dict[str, SiT]:
+def random_networks(config: Architecture, device: str) -> dict[str, VelocityModel]:
     """Networks by role, "main" and "weak". No weight is zero, as many are where training starts:
     hardware can be faster on zeros."""
     torch.manual_seed(SEED)
@@ -80,24 +82,42 @@ def random_networks(config: ModelConfig, device: str) -> dict[str, SiT]:
         network = build_model(config).eval().requires_grad_(False)
         for parameter in network.parameters():
             parameter.normal_(std=0.02)
+        if not isinstance(config, ModelConfig):
+            network.keep_null(_prompts(config, 1))
         networks[role] = network.to(device)
     return networks
 
 
-def step_macs(variant: Variant, config: ModelConfig, steps: int) -> Macs:
+def step_macs(variant: Variant, config: Architecture, steps: int) -> Macs:
     """The MACs of a step and sample, as the variant's loop evaluates the branches."""
     configs = {"main": config, "weak": config}
     shared = variant.loop == "sampler"
     return guided_macs(build(variant.spec), configs, SamplingConfig(steps), shared)
 
 
-def _trajectory(variant: Variant, networks: Mapping[str, SiT], steps: int) -> Callable[[], object]:
-    guidance, source = build(variant.spec), LabelSource(networks["main"].config.num_classes)
+def _trajectory(
+    variant: Variant, networks: Mapping[str, VelocityModel], steps: int
+) -> Callable[[], object]:
+    guidance, source = build(variant.spec), _conditions(networks["main"].config)
     settings = SamplingConfig(steps, dtype=variant.dtype, batch_size=variant.batch)
     arguments, samples = (networks, guidance, settings, source, SEED), list(range(variant.batch))
     if variant.loop == "plain":
         return PlainTrajectory(*arguments, samples).run
     return Trajectory(*arguments, fill_blocks(samples, networks["main"].device)).run
+
+
+def _conditions(config: Architecture) -> ConditionSource:
+    """Classes, or random states of prompts as long as the model takes."""
+    if isinstance(config, ModelConfig):
+        return LabelSource(config.num_classes)
+    return PromptSource(_prompts(config, 16))
+
+
+def _prompts(config, count):
+    stream = torch.Generator().manual_seed(SEED)
+    shape = (count, config.text_length, config.text_width)
+    states = torch.randn(shape, generator=stream).bfloat16()
+    return Prompts(states, torch.ones(shape[:2], dtype=torch.bool), torch.arange(count))
 
 
 def _compile(networks, device):

@@ -221,6 +221,11 @@ class _Jobs:
         for run, method in self.scale.distance_cells:
             out = (self.results.distances(run, method),)
             yield Job("distance", f"distance/{run}/{method}", out, gpus=self.gpu)
+        if self.scale.throughput:
+            yield Job("sweep", "throughput", (self.results.throughput,), gpus=self.gpu)
+        for run, method in self.scale.swept_cells:
+            out = (self.results.omega_sweep(run, method),)
+            yield Job("sweep", f"omega-sweep/{run}/{method}", out, gpus=self.gpu)
         for name, run in self.scale.runs.items():
             if not run.initial:
                 yield Job("gap", f"capacity-gap/{name}", (self.results.gap(name),), gpus=self.gpu)

@@ -70,6 +70,14 @@ CASES = {
         changed("runs", "routed", "grids", value=["cfg"]),
         "runs.routed.grids: 'cfg' has none; give it methods.cfg.grid",
     ),
+    "samples over omega of classes": (
+        changed("runs", "routed", "omega_sweep", value={"methods": ["cfg"], "omegas": [1.0]}),
+        "runs.routed.omega_sweep: its figure shows prompts, and this scale has none",
+    ),
+    "samples over omega twice": (
+        changed("runs", "routed", "omega_sweep", value={"methods": ["cfg"], "omegas": [1.0, 1.0]}),
+        "runs.routed.omega_sweep.omegas: a value is there twice",
+    ),
     "no candidates": (
         changed("tuning", "candidates", value=0),
         "tuning.candidates: 0 is not positive",

@@ -17,7 +17,7 @@ from bench.data.conditions import LabelSource
 from bench.guidance import build
 from bench.sampling.plain import PlainTrajectory
 from bench.sampling.sampler import integrate
-from bench.sampling.variants import PAPER, SWEEP, Choice
+from bench.sampling.variants import PAPER, SWEEP, Choice, sparsity_grid
 from bench.stages import speed
 from bench.stages.speed import measure_speed
 from bench.timing import Clock
@@ -58,7 +58,7 @@ def find(rows, **values):
 
 
 def test_rows_are_complete():
-    rows = measure_speed(ROUTED, Choice((2, 3), ("fp32", "bf16"), sweep=True), 2, 3, "cpu")
+    rows = measure_speed(ROUTED, Choice((2, 3), ("fp32", "bf16"), gammas=SWEEP), 2, 3, "cpu")
     # Of each batch: four plain loops, and in both dtypes four methods and the sweep.
     assert len(rows) == 2 * (4 + 2 * (4 + len(SWEEP)))
     assert not rows.duplicated(
@@ -119,7 +119,7 @@ def test_bf16_alone_is_compared_with_the_plain_loop_in_fp32():
 
 def test_a_dense_model_has_no_sparse_rows():
     dense = model_config(ARCHITECTURES["dense"])
-    rows = measure_speed(dense, Choice((2,), sweep=True), 1, 1, "cpu")
+    rows = measure_speed(dense, Choice((2,), gammas=SWEEP), 1, 1, "cpu")
     assert set(rows["method"]) == {"unguided", "cfg", "autoguidance"}
 
 
@@ -200,3 +200,31 @@ def test_compiled_rows_are_of_compiled_blocks(monkeypatch):
     rows = measure_speed(ROUTED, Choice((2,), compiled=True), 1, 1, "cpu")
     assert any("scaled_dot_product_attention" in code for code in graphs)
     assert rows.groupby("compiled").size().to_dict() == {False: 8, True: 4}
+
+
+def test_a_text_to_image_model_is_timed_under_random_prompts():
+    rows = measure_speed(model_config(ARCHITECTURES["prompted"]), Choice((2,)), 1, 1, "cpu")
+    assert set(rows["method"]) == {"unguided", "cfg", "autoguidance", "sparse_guidance"}
+    assert json.loads(rows["model"][0])["kind"] == "tr_dit"
+
+
+def test_a_grid_of_sparsities(tmp_path):
+    assert sparsity_grid(0.3) == (
+        (0.0, 0.3),
+        (0.0, 0.6),
+        (0.0, 0.9),
+        (0.3, 0.6),
+        (0.3, 0.9),
+        (0.6, 0.9),
+    )
+    assert len(sparsity_grid(0.05)) == 20 * 19 / 2
+    out = tmp_path / "speed.csv"
+    model = json.dumps(ARCHITECTURES["routed"])
+    arguments = ["speed", "--model", model, "--batch", "2", "--steps", "1", "--repeats", "1"]
+    assert main([*arguments, "--spacing", "0.5", "--out", str(out), "--device", "cpu"]) == 0
+    rows = pd.read_csv(out)
+    swept = rows[(rows["method"] == "sparse_guidance") & (rows["loop"] == "sampler")]
+    # The paper's, and that of the grid.
+    assert set(zip(swept["gamma_strong"], swept["gamma_weak"])) == {(0.5, 0.9), (0.0, 0.5)}
+    with pytest.raises(SystemExit):
+        main([*arguments, "--spacing", "1", "--out", str(out)])

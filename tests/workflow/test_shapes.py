@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -11,7 +12,9 @@ import torch
 from bench.__main__ import main
 from bench.config.load import load
 from bench.evaluation.shapes_preference import KIND, PreferenceNetwork, vocabulary
-from bench.files.tensors import write_tensors
+from bench.files.tensors import read_tensors, write_tensors
+from bench.report.reading import read_omega_sweep
+from bench.results import Results
 from tests.workflow.conftest import ROOT, snakemake
 from tests.workflow.test_dag import jobs_by_rule
 
@@ -47,7 +50,23 @@ def test_every_cell_is_measured_and_tabled(results):
         assert len(table[table["source"] == "ours"]) == len(scale.cells)
     assert "GenEval" in (results / "summary.rst").read_text()
     drawn = {path.name for path in (results.parents[1] / "figures" / "shapes-micro").iterdir()}
-    assert {"capacity_gap.png", "figureA2.png"} <= drawn
+    assert {"capacity_gap.png", "figure1_left.png", "figureA1.png", "figureA2.png"} <= drawn
+    assert (results / "claims.md").exists()
+
+
+def test_sweeps_over_omega_start_at_no_guidance(results):
+    """All from the same noise; at omega = 1 both methods are the model alone."""
+    layout = Results(results)
+    shard, _ = read_tensors(
+        layout.shard("routed", "unguided", 1, 0, 16), "samples", ("images", "prompts")
+    )
+    for method in ("sparse_guidance", "cfg"):
+        images, omegas, prompts = read_omega_sweep(layout.omega_sweep("routed", method))
+        assert omegas == [1, 2, 4]
+        assert prompts.tolist() == shard["prompts"][:6].tolist()
+        unguided = shard["images"][:6].permute(0, 2, 3, 1).numpy()
+        assert np.abs(images[0].astype(int) - unguided).max() <= 1
+        assert (images[2] != images[0]).any()
 
 
 def test_nothing_is_left_to_do(results):

@@ -35,6 +35,57 @@ def weak_options_of_cell(wildcards, input):
     return f"--weak-checkpoints {input.weak}" if input.weak else ""
 
 
+rule omega_sweep:
+    # Of the first replicate.
+    input:
+        checkpoint=lambda w: checkpoint(w.run),
+        weak=weak_checkpoint,
+        guidance=chosen_guidance,
+        text=text_states("test"),
+    output:
+        str(LAYOUT.omega_sweep("{run}", "{method}")),
+    log:
+        f"{LOGS}/omega-sweep/{{run}}/{{method}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/omega-sweep/{{run}}/{{method}}.tsv"
+    threads: 1
+    resources:
+        gpu=GPU,
+    params:
+        guidance=guidance,
+        text=text_option,
+        weak=lambda w, input: f"--weak-checkpoints {input.weak}" if input.weak else "",
+        settings=lambda w: settings("sampling")
+        + settings("runs", read_snapshot(w.run).name, "omega_sweep"),
+        plugins=PLUGIN_HASHES,
+    shell:
+        "{BENCH} omega-sweep --cell {CONFIG} {wildcards.run} {wildcards.method}"
+        " --guidance {params.guidance:q} --checkpoints {input.checkpoint} {params.weak}"
+        " {params.text} --out {output} > {log} 2>&1"
+
+
+rule throughput:
+    # Of random weights, for speed does not depend on them.
+    output:
+        str(LAYOUT.throughput),
+    log:
+        f"{LOGS}/throughput.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/throughput.tsv"
+    threads: 1
+    resources:
+        gpu=GPU,
+    params:
+        settings=settings("throughput"),
+        run=SCALE.throughput.run if SCALE.throughput else "",
+        batch=SCALE.throughput.batch_size if SCALE.throughput else "",
+        spacing=SCALE.throughput.spacing if SCALE.throughput else "",
+        dtype=SCALE.sampling.dtype,
+    shell:
+        "{BENCH} speed --config {CONFIG} --run {params.run} --batch {params.batch}"
+        " --spacing {params.spacing} --dtype {params.dtype} --out {output} > {log} 2>&1"
+
+
 rule collect:
     input:
         [f"{RESULTS}/rows/{run}/{method}.csv" for run, method in SCALE.cells],

@@ -17,8 +17,8 @@ RUN_GREYS = {"routed": "black", "masked": "0.4", "dense": "0.7"}
 
 def draw(results: Results) -> Drawing:
     """Draws, at the left, the held-out velocity loss against gamma, relative to that of the whole
-    model with its condition, and the same of the null condition; at the right, over t, the excess loss of
-    each way to weaken the routed model.
+    model with its condition, and the same of the null condition; at the right, over t, the excess
+    loss of each way to weaken the routed model.
 
     Raises:
         BadInput: no gap was measured.
@@ -97,7 +97,8 @@ FIGURES = (
         name="capacity_gap",
         caption="Ways to weaken each model, compared without sampling. Left: held-out velocity "
         "loss with a fraction of the tokens left out, relative to the whole model; dotted: with "
-        "the null condition. Right: the excess loss of each way to weaken the routed model, over t.",
+        "the null condition. Right: the excess loss of each way to weaken the routed model, over "
+        "t.",
         needs=lambda evidence: evidence.gaps(),
         draw=draw,
     ),
