@@ -38,7 +38,7 @@ def is_published(out: Path, settings: TrainingConfig, header: Mapping, until: in
                     "elsewhere"
                 )
     names = _results(settings, until)
-    # The end of a training is published by finishing it.
+    # At the last step it is not enough to put files back: `publish` ends the run, too.
     sources = (FINISHED,) if until == settings.steps else (FINISHED, UNFINISHED)
     for source in sources:
         if _all_in(out / source, names):

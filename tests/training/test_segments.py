@@ -82,9 +82,11 @@ def test_a_segment_leaves_its_state_and_the_last_one_none(tmp_path):
 
 @pytest.mark.parametrize("begun", [20, 40, STEPS])
 def test_lost_results_are_put_back_without_a_step(tmp_path, whole, trained, begun):
+    """Without a state, too."""
     run(tmp_path, begun)
     trained.clear()
     (tmp_path / NAMES[0]).unlink()
+    (tmp_path / UNFINISHED / STATE).unlink(missing_ok=True)
     run(tmp_path, 20)
     assert trained == []
     assert (tmp_path / NAMES[0]).read_bytes() == whole[NAMES[0]]
