@@ -31,6 +31,12 @@ def add_arguments(parser):
     )
     parser.add_argument("--initial", type=Path, help="checkpoint that a finetuning starts from")
     add_text_states(parser, "train")
+    parser.add_argument(
+        "--until",
+        type=positive,
+        metavar="STEP",
+        help="train up to this snapshot; the next call goes on from there (default: the last step)",
+    )
     add_device(parser)
     parser.epilog = "On N GPUs: torchrun --standalone --nproc-per-node=N -m -- bench train ..."
 
@@ -45,4 +51,13 @@ def run(options):
             check_text_states(options.text_states, scale)
             device = choose_device(options.device or world.device)
         training = Training(options.run, options.replicate - 1)
-        train_run(scale, training, options.out, options.initial, options.text_states, device, world)
+        train_run(
+            scale,
+            training,
+            options.out,
+            options.initial,
+            options.text_states,
+            options.until,
+            device,
+            world,
+        )

@@ -58,6 +58,38 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Segment:
+    """The steps of a training that one job does.
+
+    Attributes:
+        training: the training that they are of.
+        start: the step that it goes on from; 0 begins the training.
+        kept_steps: the steps whose weights it leaves; the last of them is its last step.
+        is_last: the training ends with it.
+    """
+
+    training: Training
+    start: int
+    kept_steps: tuple[int, ...]
+    is_last: bool
+
+    @property
+    def end(self) -> int:
+        """Its last step."""
+        return self.kept_steps[-1]
+
+    @property
+    def steps(self) -> int:
+        """Their number."""
+        return self.end - self.start
+
+    def __str__(self):
+        """The name of its job: that of the training, and of a part of it the last step, too."""
+        is_whole = self.start == 0 and self.is_last
+        return str(self.training) if is_whole else f"{self.training}-{self.end}"
+
+
+@dataclass(frozen=True)
 class Pretrained:
     """Checkpoints of a model that was trained elsewhere.
 

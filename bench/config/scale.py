@@ -17,7 +17,7 @@ from bench.config.evaluation import (
 )
 from bench.config.methods import Method
 from bench.config.model import Architecture, model_config
-from bench.config.runs import Run, Snapshot, Training, read_snapshot
+from bench.config.runs import Run, Segment, Snapshot, Training, read_snapshot
 from bench.config.sampling import SamplingConfig
 from bench.config.text import TextConfig
 from bench.data.dataset import DatasetInfo
@@ -169,6 +169,24 @@ class Scale:
             for replicate in self.replicates:
                 found |= {Training(own, replicate): start for own, start in starts.items()}
         return found
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The jobs of every training, in the order of its steps: one, or on a cluster one for each
+        kept step."""
+        return tuple(segment for training in self.trainings for segment in self._segments(training))
+
+    def _segments(self, training):
+        kept = self.run(training.run).kept_steps
+        # Where there are hardware and its time limits, no job lasts longer than it must, and
+        # a snapshot is searched and sampled from while its training goes on. Elsewhere trainings
+        # take minutes, of which a process takes seconds to start.
+        if self.hardware is None:
+            return [Segment(training, 0, kept, is_last=True)]
+        return [
+            Segment(training, start, (end,), is_last=end == kept[-1])
+            for start, end in zip((0, *kept), kept)
+        ]
 
     def checkpoint(self, run: str, replicate: int = 0) -> tuple[Training, int]:
         """The training and the step of a run's weights. Published weights have one replicate."""

@@ -13,7 +13,7 @@ from bench.stages.hours import (
     encoding_hours,
     inception_hours,
     sampling_hours,
-    training_hours,
+    segment_hours,
 )
 
 # A mean and a variance in fp32, of the image as it is and mirrored.
@@ -85,8 +85,8 @@ def _encoding(scale):
 
 
 def _training(scale):
-    hours = sum(training_hours(scale, training) for training in scale.trainings)
-    return Stage("train", len(scale.trainings), hours)
+    hours = sum(segment_hours(scale, segment) for segment in scale.segments)
+    return Stage("train", len(scale.segments), hours)
 
 
 def _searching(scale):

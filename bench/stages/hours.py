@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.config.runs import Training
+from bench.config.runs import Segment
 from bench.config.scale import Scale
 from bench.cost import guided_macs, model_macs
 from bench.guidance import build
@@ -20,12 +20,12 @@ def encoding_hours(scale: Scale, images: int) -> float:
     return MIRRORED * images / scale.hardware.autoencoder_images_per_second / 3600
 
 
-def training_hours(scale: Scale, training: Training) -> float:
-    """A whole training, summed over its GPUs."""
-    run = scale.run(training.run)
+def segment_hours(scale: Scale, segment: Segment) -> float:
+    """The steps of a training that one job does, summed over its GPUs."""
+    run = scale.run(segment.training.run)
     settings = run.training
     per_image = TRAINING_PASSES * model_macs(scale.model(run), settings.gamma).total
-    return _network_hours(scale, settings.steps * settings.batch_size * per_image)
+    return _network_hours(scale, segment.steps * settings.batch_size * per_image)
 
 
 def candidate_hours(scale: Scale, run: str, spec: Mapping) -> float:

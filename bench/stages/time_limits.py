@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from bench.config.runs import Training
+from bench.config.runs import Segment
 from bench.config.scale import Scale
 from bench.stages.hours import (
     candidate_hours,
     encoding_hours,
     inception_hours,
     sampling_hours,
-    training_hours,
+    segment_hours,
 )
 
 # The rates are assumptions; a job that is cut off has wasted more than one that asks for too long.
@@ -58,11 +58,12 @@ def time_limits(scale: Scale) -> dict[str, int]:
     }
 
 
-def training_limit(scale: Scale, training: Training) -> int:
-    """Minutes that a training may take on its GPUs; 0, for no limit, without an estimate."""
+def segment_limit(scale: Scale, segment: Segment) -> int:
+    """Minutes that a job of a training may take on its GPUs; 0, for no limit, without an
+    estimate."""
     if scale.hardware is None:
         return 0
-    return _minutes(training_hours(scale, training) / scale.hardware.training_gpus)
+    return _minutes(segment_hours(scale, segment) / scale.hardware.training_gpus)
 
 
 def _grid_hours(scale, run, points):

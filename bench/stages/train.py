@@ -21,6 +21,7 @@ def train_run(
     out: Path,
     initial: Path | None,
     text_states: Path | None,
+    until: int | None,
     device: str,
     world: World,
 ) -> None:
@@ -29,16 +30,18 @@ def train_run(
     Args:
         initial: the checkpoint that a finetuning starts from.
         text_states: what the text encoder makes of the captions, of a scale that has them.
+        until: the kept step to train up to; None trains up to the last one.
         world: the processes that train together; each of them calls this.
 
     Raises:
         BadInput: the scale has no such run, its weights are published ones, ``initial`` is
-            missing or not asked for, another process trains into ``out``, or the training itself
-            refuses its input.
+            missing or not asked for, ``until`` is no kept step, another process trains into
+            ``out``, or the training itself refuses its input.
     """
     with world.agreement():
         run = scale.run(training.run)
         _check_initial(training.run, run, initial)
+        _check_until(run, until)
         data = captioned_training_data(scale, text_states) if text_states else training_data(scale)
         settings = dataclasses.replace(run.training, seed=run.training.seed + training.replicate)
     with held(out, world):
@@ -49,6 +52,7 @@ def train_run(
             out,
             provenance={"run": training.run, "dataset": scale.dataset},
             initial=initial,
+            until=until,
             device=device,
             world=world,
         )
@@ -60,3 +64,12 @@ def _check_initial(name: str, run: Run, initial: Path | None):
     if (run.initial is None) != (initial is None):
         wanted = f"the checkpoint of {run.initial!r}" if run.initial else "no checkpoint"
         raise BadInput(f"--initial: run {name!r} starts from {wanted}")
+
+
+def _check_until(run: Run, until: int | None):
+    if until is not None and until not in run.kept_steps:
+        kept = ", ".join(map(str, run.kept_steps))
+        raise BadInput(
+            f"--until: the weights of step {until} are not kept; take one of {kept}, or add it to "
+            f"{run.snapshots_key}"
+        )

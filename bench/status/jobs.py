@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from bench.config.evaluation import REAL
-from bench.config.runs import Training, read_snapshot
+from bench.config.runs import Segment, read_snapshot
 from bench.config.scale import Hardware, Scale
 from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
@@ -21,7 +21,7 @@ from bench.stages.hours import (
     candidate_hours,
     inception_hours,
     sampling_hours,
-    training_hours,
+    segment_hours,
 )
 from bench.tuning.journal import journal_of
 
@@ -44,7 +44,7 @@ class Job:
         gpus: those that it takes; none on a scale without `hardware`.
         expected: hours of one GPU by the rates of `hardware`, or a number that compares it with the
             other jobs of its stage; 0 for what takes seconds.
-        training: the training that it is.
+        segment: the steps of a training that it does.
         journal: the rows of a search that is not finished, and ``candidates`` their number in all.
     """
 
@@ -54,7 +54,7 @@ class Job:
     images: int = 0
     gpus: int = 0
     expected: float = 0
-    training: Training | None = None
+    segment: Segment | None = None
     journal: Path | None = None
     candidates: int = 0
 
@@ -132,17 +132,18 @@ class _Jobs:
                 )
 
     def trainings(self):
-        for training in self.scale.trainings:
-            settings = self.scale.run(training.run).training
-            weights = [self.results.checkpoint(training, step) for step in settings.kept_steps]
+        for segment in self.scale.segments:
+            training = segment.training
+            weights = [self.results.checkpoint(training, step) for step in segment.kept_steps]
+            log = [self.results.training_log(training)] if segment.is_last else []
             yield Job(
                 "train",
-                f"train/{training}",
-                (*weights, self.results.training_log(training)),
-                images=settings.steps * settings.batch_size,
+                f"train/{segment}",
+                (*weights, *log),
+                images=segment.steps * self.scale.run(training.run).training.batch_size,
                 gpus=self.scale.hardware.training_gpus if self.scale.hardware else 0,
-                expected=training_hours(self.rated, training),
-                training=training,
+                expected=segment_hours(self.rated, segment),
+                segment=segment,
             )
 
     def searches(self):

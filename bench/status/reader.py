@@ -48,7 +48,7 @@ class Reader:
         """The status of a job."""
         found = sum(path.exists() for path in job.outputs)
         done = found == len(job.outputs)
-        if job.training:
+        if job.segment:
             return self._training(job, done)
         recorded = benchmark_seconds(self.results.benchmarks / f"{job.name}.tsv")
         if done:
@@ -61,20 +61,23 @@ class Reader:
         return JobStatus(job, state, why)
 
     def _training(self, job, done):
-        settings = self.scale.run(job.training.run).training
-        folder = self.results.checkpoints(job.training)
-        told = training_progress(folder, settings, self.now)
+        segment = job.segment
+        settings = self.scale.run(segment.training.run).training
+        folder = self.results.checkpoints(segment.training)
+        told = training_progress(folder, segment, settings, self.now)
         if done:
             recorded = benchmark_seconds(self.results.benchmarks / f"{job.name}.tsv")
             return JobStatus(job, "done", fraction=1.0, seconds=told.seconds or recorded)
         state, why = self._by_log(job)
-        if told.held is not None:
+        before = self.results.checkpoint(segment.training, segment.start)
+        # Who holds the folder is at the segment that can go on.
+        if told.held is not None and (segment.start == 0 or before.exists()):
             state, why = ("running" if told.held else "failed"), told.why
-        if told.step:
+        if told.step > segment.start:
             speed = f", {told.images_per_second:.0f} images/s" if state == "running" else ""
-            reached = f"step {told.step} of {settings.steps}{speed}"
+            reached = f"step {told.step} of {segment.end}{speed}"
             why = f"{reached}; {why}" if why else reached
-        fraction = min(told.step / settings.steps, 1.0)
+        fraction = (told.step - segment.start) / segment.steps
         rate = told.images_per_second if state == "running" else None
         return JobStatus(job, state, why, fraction, told.seconds, rate)
 

@@ -1,10 +1,12 @@
-"""How far a training is, from its log, its state and the note of who holds its folder."""
+"""How far a job of a training is, from its log, its state and the note of who holds its folder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+from bench.config.runs import Segment
 from bench.config.training import TrainingConfig
 from bench.status.holder import holder_of
 from bench.status.logs import ago, last_written
@@ -20,12 +22,12 @@ FIRST = 900
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """What a training's folder tells.
+    """What a training's folder tells of a segment.
 
     Attributes:
-        step: the last one in its log.
-        seconds: those of all steps in its log, of earlier calls, too.
-        images_per_second: at the end of its log; None where it holds nothing.
+        step: the last one of the segment in the log; its start where there is none.
+        seconds: those of all its steps in the log, of earlier calls, too.
+        images_per_second: at the end of the log; None where that holds nothing.
         held: a living process holds the folder; None where nothing says who does.
         why: what shows that.
     """
@@ -37,8 +39,10 @@ class TrainingProgress:
     why: str
 
 
-def training_progress(folder: Path, settings: TrainingConfig, now: float) -> TrainingProgress:
-    """The progress of a training into ``folder``, unfinished or finished.
+def training_progress(
+    folder: Path, segment: Segment, settings: TrainingConfig, now: float
+) -> TrainingProgress:
+    """The progress of a segment of a training into ``folder``, unfinished or finished.
 
     A holder on this machine is alive when its process is there and the kernel lists its lock; any
     other one when the folder's files are newer than the time between two states allows.
@@ -46,16 +50,17 @@ def training_progress(folder: Path, settings: TrainingConfig, now: float) -> Tra
     unfinished = folder / UNFINISHED
     log = next((path for path in (unfinished / LOG, folder / LOG) if path.exists()), None)
     rows = _rows(log) if log else []
-    steps = [0, *(step for step, _ in rows)]
-    spent = [
-        (after - before) * settings.batch_size / rate
-        for before, (after, rate) in zip(steps, rows)
-        if after > before
+    of_segment = [
+        (before, after, rate)
+        for (before, _), (after, rate) in pairwise([(0, None), *rows])
+        if max(before, segment.start) < after <= segment.end
     ]
+    spent = [(after - before) * settings.batch_size / rate for before, after, rate in of_segment]
     rate = rows[-1][1] if rows else None
     written = last_written([folder / HOLDER, unfinished / LOG, unfinished / STATE])
     held, why = _held(folder, settings, rate, written, now)
-    return TrainingProgress(steps[-1], sum(spent) if spent else None, rate, held, why)
+    step = of_segment[-1][1] if of_segment else segment.start
+    return TrainingProgress(step, sum(spent) if spent else None, rate, held, why)
 
 
 def _held(folder, settings, rate, written, now):

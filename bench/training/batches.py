@@ -21,12 +21,12 @@ def batches(
     data: TrainingData,
     model: VelocityModel,
     settings: TrainingConfig,
-    first: int,
+    steps: range,
     past: int,
     world: World,
     device: torch.device,
 ) -> Iterator[tuple[int, Tensor, Conditions, Draw]]:
-    """Yields, from step ``first`` on: the step, the data [B, C, H, W], the conditions and the draws
+    """Yields, for each of ``steps``: the step, the data [B, C, H, W], the conditions and the draws
     of this rank's part of the batch, on ``device``.
 
     Args:
@@ -37,12 +37,12 @@ def batches(
     loader = DataLoader(
         data,
         batch_size=None,
-        sampler=StepRows(len(data), settings, first, past, part),
+        sampler=StepRows(len(data), settings, steps, past, part),
         num_workers=settings.workers,
         pin_memory=device.type == "cuda",
     )
     # Every rank draws for the whole batch: no draw depends on how many ranks there are.
-    for step, (stored, conditions) in enumerate(loader, start=first):
+    for step, (stored, conditions) in enumerate(loader, start=steps.start):
         iteration = past + step
         stream = generator(settings.seed, "training step", iteration)
         drawn = draw(model, settings, settings.batch_size, stream)
@@ -54,13 +54,13 @@ def batches(
 
 
 class StepRows(Sampler[Tensor]):
-    """The rows, among ``count`` samples, of each step from ``first`` on (1 is the first of all)
-    behind ``past`` iterations of an earlier training: the ``part`` of its batch. An epoch is an
-    order of all samples; a batch may span several."""
+    """The rows, among ``count`` samples, of each of ``steps`` (1 is the first of all) behind
+    ``past`` iterations of an earlier training: the ``part`` of its batch. An epoch is an order of
+    all samples; a batch may span several."""
 
-    def __init__(self, count: int, settings: TrainingConfig, first: int, past: int, part: slice):
+    def __init__(self, count: int, settings: TrainingConfig, steps: range, past: int, part: slice):
         self.count, self.settings, self.part = count, settings, part
-        self.iterations = range(past + first, past + settings.steps + 1)
+        self.iterations = range(past + steps.start, past + steps.stop)
 
     def __iter__(self) -> Iterator[Tensor]:
         size, orders = self.settings.batch_size, {}

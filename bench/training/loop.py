@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from bench.training.ema import EMA
 from bench.training.identity import run_header
 from bench.training.log import TrainingLog
 from bench.training.optimizer import optimizer_of
-from bench.training.output import LOG, STATE, UNFINISHED, is_finished, publish
+from bench.training.output import LOG, STATE, UNFINISHED, has_snapshots, is_published, publish
 from bench.training.state import load_state, save_state
 from bench.training.stopping import stop_request
 from bench.training.update import Update
@@ -33,6 +34,7 @@ def train(
     out: Path,
     provenance: Mapping,
     initial: Path | None = None,
+    until: int | None = None,
     device: str = "cpu",
     world: World = ALONE,
 ) -> None:
@@ -45,18 +47,23 @@ def train(
     finished run is left alone. SIGTERM and SIGUSR1 make it save its state and exit after the
     current step.
 
+    A call up to an earlier step publishes the weights so far and leaves its state to the next
+    call; together they end in the weights of a single one. Where the state is lost, a call says so
+    and begins anew, for the weights of kept steps are averages alone.
+
     Args:
         data: the train split; initial: a checkpoint to finetune from.
+        until: the kept step to train up to; None trains up to the last one.
         provenance: goes into each checkpoint's header, beside the settings, the step, and the
             iterations (steps in all, those of ``initial`` included).
         world: the processes that train together; each of them calls this.
 
     Raises:
         BadInput: ``out`` or its unfinished state belongs to a run with other settings or other
-            data, ``initial``
-            has another architecture, the batch does not split evenly over the world, or loss or
-            weights stop being finite.
+            data, ``initial`` has another architecture, the batch does not split evenly over the
+            world, or loss or weights stop being finite.
     """
+    until = until or settings.steps
     device = torch.device(device)
     if device.type == "cuda" and device.index is not None:
         # Calls that name no device, such as pinning memory, would otherwise open another GPU.
@@ -66,8 +73,8 @@ def train(
         start = load_checkpoint(initial) if initial else None
         about = {**provenance, **data.identity}
         header = run_header(about, architecture, settings, start.sha256 if start else None)
-        finished = is_finished(out, settings, header)
-    if world.gather(finished)[0]:
+        published = is_published(out, settings, header, until)
+    if world.gather(published)[0]:
         return
     iterations = start.description["iterations"] if start else 0
     unfinished = out / UNFINISHED
@@ -86,12 +93,19 @@ def train(
         if len(set(states)) > 1:
             raise BadInput(f"{state}: not the same file on every machine; share the folder {out}")
         if world.is_first:
+            if not reached and has_snapshots(out, settings):
+                print(
+                    f"{state}: missing, though there are snapshots; they hold averages alone, so "
+                    "the training begins anew",
+                    file=sys.stderr,
+                    flush=True,
+                )
             unfinished.mkdir(parents=True, exist_ok=True)
             log = TrainingLog(
                 unfinished / LOG,
                 provenance["run"],
                 reached,
-                settings.steps,
+                until,
                 settings.batch_size,
                 device,
             )
@@ -99,12 +113,12 @@ def train(
     update = Update(model, ema, optimizer, settings, world)
     with stop_request() as request:
         for step, x, conditions, drawn in batches(
-            data, model, settings, reached + 1, iterations, world, device
+            data, model, settings, range(reached + 1, until + 1), iterations, world, device
         ):
             value = update(step, x, conditions, drawn)
-            stop = step < settings.steps and world.any(request)
+            stop = step < until and world.any(request)
             keeps = step in settings.kept_steps
-            saves = stop or step % settings.checkpoint_every == 0 or step == settings.steps
+            saves = stop or step % settings.checkpoint_every == 0 or step == until
             if not (value.isfinite() and (not (keeps or saves) or _is_finite(model))):
                 # Every rank has the same loss and the same weights, so all of them come here.
                 with world.agreement():
@@ -115,8 +129,9 @@ def train(
                     )
             if world.is_first:
                 log.step(step, value)
-                if keeps:
-                    path = unfinished / snapshot_name(step)
+                path = unfinished / snapshot_name(step)
+                # One that is there may be published, and in use.
+                if keeps and not path.exists():
                     description = {
                         **header,
                         "step": step,
@@ -133,7 +148,7 @@ def train(
     with world.agreement():
         if world.is_first:
             log.close()
-            publish(out, settings)
+            publish(out, settings, until)
 
 
 def _is_finite(model):

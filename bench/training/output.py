@@ -1,4 +1,4 @@
-"""The folder of a run: first unfinished, then whole."""
+"""The folder of a run: first unfinished, then whole; its results, as they are published."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ STATE = "state.safetensors"
 LOG = "log.csv"
 
 
-def is_finished(out: Path, settings: TrainingConfig, header: Mapping) -> bool:
-    """Tells if all results of the run of ``header`` lie in ``out``, and puts back those of them
-    that were lost after publishing: a workflow that sees a job fail as it exits removes the job's
-    outputs, however whole they are.
+def is_published(out: Path, settings: TrainingConfig, header: Mapping, until: int) -> bool:
+    """Tells if all results of the run of ``header`` up to step ``until`` lie in ``out``, and puts
+    back those of them that were lost after publishing: a workflow that sees a job fail as it exits
+    removes the job's outputs, however whole they are.
 
     Raises:
         BadInput: the results of another run lie there.
@@ -29,45 +29,75 @@ def is_finished(out: Path, settings: TrainingConfig, header: Mapping) -> bool:
     # Imported here: the names of the files are read where there is no need of torch.
     from bench.models.checkpoints import KIND
 
-    for folder in (out, out / FINISHED):
+    for folder in (out, out / FINISHED, out / UNFINISHED):
         for name in map(snapshot_name, settings.kept_steps):
             path = folder / name
             if path.exists() and not is_of_run(read_description(path, KIND), header):
                 raise BadInput(
-                    f"{path}: belongs to a finished run with other settings or data; remove it, "
-                    "or train elsewhere"
+                    f"{path}: belongs to a run with other settings or data; remove it, or train "
+                    "elsewhere"
                 )
-    if _all_in(out / FINISHED, settings):
-        _place(out, settings)
-    return _all_in(out, settings)
+    names = _results(settings, until)
+    # At the last step it is not enough to put files back: `publish` ends the run, too.
+    sources = (FINISHED,) if until == settings.steps else (FINISHED, UNFINISHED)
+    for source in sources:
+        if _all_in(out / source, names):
+            _place(out, source, names)
+    return _all_in(out, names)
 
 
-def publish(out: Path, settings: TrainingConfig) -> None:
-    """Turns the unfinished run in ``out`` into a finished one; a kill here loses nothing, and the
-    next call goes on."""
+def has_snapshots(out: Path, settings: TrainingConfig) -> bool:
+    """Tells if weights of a kept step lie in ``out``, published or not."""
+    return any(
+        (folder / snapshot_name(step)).exists()
+        for folder in (out, out / UNFINISHED)
+        for step in settings.kept_steps
+    )
+
+
+def publish(out: Path, settings: TrainingConfig, until: int) -> None:
+    """Gives the results of the unfinished run in ``out`` up to step ``until`` their names there,
+    and at the last step makes it a finished one; a kill here loses nothing, and the next call goes
+    on.
+
+    Raises:
+        BadInput: weights of an earlier step were removed from the unfinished run.
+    """
+    names = _results(settings, until)
+    if until < settings.steps:
+        _place(out, UNFINISHED, names)
+        return
     shutil.rmtree(out / FINISHED, ignore_errors=True)
     os.rename(out / UNFINISHED, out / FINISHED)
-    _place(out, settings)
+    _place(out, FINISHED, names)
     # The state of a training that has come to its end is of no more use.
     (out / FINISHED / STATE).unlink(missing_ok=True)
 
 
-def _place(out, settings):
-    """Gives every result its name in ``out``; the originals stay in out/finished."""
-    for name in _results(settings):
+def _place(out, source, names):
+    """Gives results their names in ``out``; the originals stay in the folder ``source`` there."""
+    for name in names:
+        original = out / source / name
         if (out / name).exists():
             continue
+        if not original.exists():
+            raise BadInput(
+                f"{original}: lost, though the training is past it; remove {original.parent} to "
+                "train anew"
+            )
         try:
-            os.link(out / FINISHED / name, out / name)
+            os.link(original, out / name)
         except OSError:
             # Not every file system has hard links.
             with replacing(out / name) as copy:
-                shutil.copyfile(out / FINISHED / name, copy)
+                shutil.copyfile(original, copy)
 
 
-def _all_in(folder, settings):
-    return all((folder / name).exists() for name in _results(settings))
+def _all_in(folder, names):
+    return all((folder / name).exists() for name in names)
 
 
-def _results(settings):
-    return [*map(snapshot_name, settings.kept_steps), LOG]
+def _results(settings, until):
+    """The names of the results up to a step; the log is whole at the last one."""
+    snapshots = [snapshot_name(step) for step in settings.kept_steps if step <= until]
+    return [*snapshots, LOG] if until == settings.steps else snapshots

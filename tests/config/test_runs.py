@@ -7,9 +7,10 @@ import dataclasses
 import pytest
 
 from bench.config.load import load
-from bench.config.runs import Snapshot, Training, read_snapshot
+from bench.config.runs import Segment, Snapshot, Training, read_snapshot
 from bench.errors import BadInput
 from tests.config.test_scale import DIGITS
+from tests.workflow.conftest import MICRO
 
 
 @pytest.mark.parametrize("text", ["routed", "routed@900"])
@@ -82,3 +83,26 @@ def test_without_retraining_blocks_share_a_training():
     scale = once(load(DIGITS))
     assert {scale.replicate(seed) for seed in scale.measurement.seeds} == {0}
     assert set(scale.replicates) == {0}
+
+
+def test_a_training_is_one_job():
+    scale = load(MICRO)
+    assert scale.segments == tuple(
+        Segment(training, 0, scale.run(training.run).kept_steps, is_last=True)
+        for training in scale.trainings
+    )
+    assert list(map(str, scale.segments)) == list(map(str, scale.trainings))
+
+
+def test_on_a_cluster_it_is_a_job_for_each_kept_step():
+    scale = load(MICRO.with_name("imagenet256-standin.yaml"))
+    routed = [segment for segment in scale.segments if segment.training == Training("routed")]
+    assert [(s.start, s.end, s.steps, s.is_last) for s in routed] == [
+        (0, 2, 2, False),
+        (2, 4, 2, False),
+        (4, 8, 4, True),
+    ]
+    assert list(map(str, scale.segments)) == [
+        *("routed-2", "routed-4", "routed-8"),
+        *("finetuned", "masked", "dense"),
+    ]

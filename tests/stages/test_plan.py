@@ -10,6 +10,7 @@ import pytest
 
 from bench.__main__ import VERBS, main, parse
 from bench.config.load import config_hash, load
+from tests.workflow.cluster import write_cluster
 from tests.workflow.conftest import MICRO
 
 # Options that name files which earlier verbs write.
@@ -40,6 +41,20 @@ def test_every_job_is_a_verb(plan):
     assert set(verbs) == {
         *("extractor", "train", "search", "features", "measure", "distance", "capacity-gap"),
     }
+
+
+def test_on_a_cluster_segments_come_in_their_order(tmp_path, monkeypatch, capsys):
+    config = write_cluster(tmp_path / "cluster.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert main(["plan", "--config", str(config)]) == 0
+    _, *lines = capsys.readouterr().out.splitlines()
+    trainings = [
+        options
+        for options in (parse(shlex.split(line))[1] for line in lines)
+        if options.verb == "train"
+    ]
+    assert len(trainings) == len(load(config).segments) == 6
+    assert [options.until for options in trainings if options.run == "routed"] == [2, 4, 8]
 
 
 def test_each_comes_after_those_it_depends_on(plan):

@@ -9,7 +9,7 @@ import pytest
 
 from bench.config.load import load
 from bench.config.runs import Training
-from bench.stages.time_limits import time_limits, training_limit
+from bench.stages.time_limits import segment_limit, time_limits
 
 CONFIGS = Path(__file__).parents[2] / "workflow" / "config"
 PAPER = load(CONFIGS / "imagenet256.yaml")
@@ -42,10 +42,19 @@ def test_a_shorter_job_asks_for_less():
     [("routed", 24.6), ("dense", 42.2), ("masked", 9.3), ("finetuned@800000", 2.1)],
 )
 def test_a_training_asks_for_its_share_of_each_gpu(run, hours):
-    limit = training_limit(PAPER, Training(run))
-    assert limit == pytest.approx(START + MARGIN * 60 * hours, rel=0.01)
+    """Each of its jobs for the time of its steps."""
+    segments = [segment for segment in PAPER.segments if segment.training == Training(run)]
+    limits = [segment_limit(PAPER, segment) for segment in segments]
+    steps = sum(segment.steps for segment in segments)
     half = replace(PAPER, hardware=replace(PAPER.hardware, training_gpus=4))
-    assert training_limit(half, Training(run)) - START == pytest.approx(2 * (limit - START), abs=2)
+    for segment, limit in zip(segments, limits):
+        expected = MARGIN * 60 * hours * segment.steps / steps
+        assert limit - START == pytest.approx(expected, rel=0.01, abs=1)
+        assert segment_limit(half, segment) - START == pytest.approx(2 * expected, rel=0.01, abs=2)
+
+
+def test_no_job_of_a_training_asks_for_a_day():
+    assert max(segment_limit(PAPER, segment) for segment in PAPER.segments) < 24 * 60
 
 
 def test_a_scale_without_tunings_asks_for_the_start_alone():
@@ -58,4 +67,4 @@ def test_a_scale_without_tunings_asks_for_the_start_alone():
 def test_a_scale_without_an_estimate_has_no_limits():
     digits = load(CONFIGS / "digits.yaml")
     assert time_limits(digits) == {}
-    assert {training_limit(digits, training) for training in digits.trainings} == {0}
+    assert {segment_limit(digits, segment) for segment in digits.segments} == {0}

@@ -27,3 +27,14 @@ def test_a_wrong_run_is_one_line(config, run, initial, message, tmp_path, capsys
     assert message in error
     assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_step_whose_weights_are_not_kept_is_one_line(tmp_path, capsys):
+    out = tmp_path / "out"
+    arguments = ["--config", str(MICRO), "--run", "routed", "--out", str(out), "--until", "15"]
+    assert main(["train", *arguments, "--device", "cpu"]) == 2
+    assert capsys.readouterr().err == (
+        "error: --until: the weights of step 15 are not kept; take one of 10, 20, or add it to "
+        "training.snapshots\n"
+    )
+    assert not out.exists()

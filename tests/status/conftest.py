@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bench.__main__ import main
+from tests.workflow.cluster import write_cluster
 from tests.workflow.conftest import MICRO
 
 
@@ -22,3 +23,9 @@ def status(tmp_path, monkeypatch, capsys):
         return json.loads(printed.out)
 
     return ask
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """The configuration of a scale with `hardware`."""
+    return write_cluster(tmp_path / "cluster.yaml")

@@ -11,28 +11,16 @@ from bench.config.load import load
 from bench.results import Results
 from bench.stages.estimate import stages
 from bench.status.jobs import jobs
+from tests.workflow.cluster import write_cluster
 from tests.workflow.conftest import MICRO, snakemake
-
-# Names of the zoo in place of files, so that no file has to be there.
-ZOO = {
-    "artefacts/autoencoder": "sd-vae-ft-ema",
-    "artefacts/inception.pth": "inception-2015",
-    "artefacts/reference.npz": "adm-imagenet256",
-    "artefacts/alexnet.pth": "alexnet",
-    "artefacts/sit.pt": "SiT-XL/2",
-    "hardware: {}": "hardware: {training_gpus: 2}",
-}
 
 
 @pytest.fixture(params=["micro", "fetched", "prompts", "cluster"])
 def config(request, tmp_path):
     path = tmp_path / f"{request.param}.yaml"
     if request.param == "cluster":
-        text = MICRO.with_name("imagenet256-standin.yaml").read_text()
-        for old, new in ZOO.items():
-            assert old in text
-            text = text.replace(old, new)
-    elif request.param == "prompts":
+        return write_cluster(path)
+    if request.param == "prompts":
         text = MICRO.with_name("shapes-micro.yaml").read_text()
     else:
         text = MICRO.read_text()

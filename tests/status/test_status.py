@@ -26,7 +26,6 @@ from tests.status.layout import (
     stage,
     write,
 )
-from tests.status.test_jobs import ZOO
 from tests.workflow.conftest import MICRO
 
 
@@ -98,17 +97,6 @@ def test_a_finished_search_without_a_record_has_the_time_of_its_rows(status):
     assert stage(status(), "search")["hours_used"] == pytest.approx(72 / HOUR)
     write(RESULTS / "benchmarks" / "search" / "routed" / "cfg.tsv", "s\th:m:s\n100\t0:01:40\n")
     assert stage(status(), "search")["hours_used"] == pytest.approx(100 / HOUR)
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    """The configuration of a scale with `hardware`."""
-    text = MICRO.with_name("imagenet256-standin.yaml").read_text()
-    for old, new in ZOO.items():
-        text = text.replace(old, new)
-    path = tmp_path / "cluster.yaml"
-    path.write_text(text)
-    return path
 
 
 def test_gpu_hours(status, cluster):

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -140,3 +141,32 @@ def test_an_unfinished_training_that_no_job_is_of_is_left(status):
     write(ROUTED / "unfinished" / "log.csv", log_csv((12, 64.0)))
     found = job(status(), "train/routed")
     assert (found["state"], found["why"]) == ("left", "step 12 of 20")
+
+
+def test_on_a_cluster_each_kept_step_is_a_job(status, cluster):
+    """The first of three is done, and a process holds the folder."""
+    folder = Path("results/imagenet256-standin/checkpoints/routed")
+    write(folder / "step-00000002.safetensors")
+    write(folder / "unfinished" / "log.csv", log_csv((2, 16.0), (3, 4.0)))
+    note(host="elsewhere", folder=folder)
+    answer = status(cluster)
+    assert job(answer, "train/routed-2") is None
+    found = job(answer, "train/routed-4")
+    assert found["state"] == "running"
+    assert found["why"].startswith("step 3 of 4, 4 images/s; ")
+    assert found["fraction"] == pytest.approx(0.5)
+    assert job(answer, "train/routed-8") is None
+    train = stage(answer, "train")
+    assert (train["done"], train["running"], train["left"]) == (1, 1, 4)
+    # Of two GPUs: 2 steps of 16 images at 16 a second, and one at 4 a second.
+    assert train["hours_used"] == pytest.approx(2 * (2 + 4) / HOUR)
+
+
+def test_a_segment_that_nobody_goes_on_with_is_left(status, cluster):
+    folder = Path("results/imagenet256-standin/checkpoints/routed")
+    write(folder / "step-00000002.safetensors")
+    write(folder / "unfinished" / "log.csv", log_csv((2, 16.0)))
+    answer = status(cluster)
+    assert answer["jobs"] == []
+    train = stage(answer, "train")
+    assert (train["done"], train["left"]) == (1, 5)

@@ -44,10 +44,10 @@ def test_an_epoch_sees_each_sample_once_in_an_order_of_its_own(count, batch_size
         for epoch in range(12 * batch_size // count + 1)
     ]
     expected = torch.cat(orders)[: 12 * batch_size].view(12, batch_size)
-    rows = list(StepRows(count, settings, 1, 0, slice(None)))
+    rows = list(StepRows(count, settings, range(1, 13), 0, slice(None)))
     assert torch.equal(torch.stack(rows), expected)
     # A resumed run goes on where the other stopped; a rank takes its part.
-    resumed = list(StepRows(count, settings, 6, 0, slice(1, 3)))
+    resumed = list(StepRows(count, settings, range(6, 13), 0, slice(1, 3)))
     assert torch.equal(torch.stack(resumed), expected[5:, 1:3])
 
 
@@ -55,8 +55,10 @@ def test_an_epoch_sees_each_sample_once_in_an_order_of_its_own(count, batch_size
 def test_the_parts_of_the_ranks_are_the_batch(data):
     model = random_model("routed")
     settings = TrainingConfig(steps=3, batch_size=12, gamma=0.5)
-    whole = list(batches(data, model, settings, 2, 0, ALONE, CPU))
-    ranks = [list(batches(data, model, settings, 2, 0, World(rank, 3), CPU)) for rank in range(3)]
+    steps = range(2, 4)
+    whole = list(batches(data, model, settings, steps, 0, ALONE, CPU))
+    worlds = [World(rank, 3) for rank in range(3)]
+    ranks = [list(batches(data, model, settings, steps, 0, world, CPU)) for world in worlds]
     assert [step for step, *_ in whole] == [2, 3]
     for (_, x, y, drawn), *parts in zip(whole, *ranks):
         assert torch.equal(torch.cat([part[1] for part in parts]), x)
@@ -72,7 +74,10 @@ def test_workers_read_the_same_batches():
     def settings(workers):
         return TrainingConfig(7, batch_size=64, workers=workers)
 
-    read = [list(batches(data, model, settings(workers), 3, 0, ALONE, CPU)) for workers in (0, 2)]
+    read = [
+        list(batches(data, model, settings(workers), range(3, 8), 0, ALONE, CPU))
+        for workers in (0, 2)
+    ]
     assert len(read[0]) == len(read[1]) == 5
     for (step, x, y, _), (other_step, other_x, other_y, _) in zip(*read):
         assert step == other_step
@@ -83,7 +88,8 @@ def test_workers_read_the_same_batches():
 def test_another_seed_has_another_order_and_other_draws():
     def first(seed):
         settings = TrainingConfig(steps=1, batch_size=12, gamma=0.5, seed=seed)
-        (step,) = batches(digits(NoisyPixels), random_model("routed"), settings, 1, 0, ALONE, CPU)
+        data, model = digits(NoisyPixels), random_model("routed")
+        (step,) = batches(data, model, settings, range(1, 2), 0, ALONE, CPU)
         return step
 
     (_, x, y, drawn), (_, other_x, other_y, others) = first(0), first(1)
@@ -98,7 +104,7 @@ def test_every_step_has_draws_of_its_own():
     split = load_split("digits", "train")
     data = NoisyPixels(Split(split.images[:1], split.labels[:1]))
     settings = TrainingConfig(steps=3, batch_size=4, gamma=0.5)
-    steps = list(batches(data, random_model("routed"), settings, 1, 0, ALONE, CPU))
+    steps = list(batches(data, random_model("routed"), settings, range(1, 4), 0, ALONE, CPU))
     for (_, x, _, drawn), (_, next_x, _, next_drawn) in pairwise(steps):
         assert not torch.equal(x, next_x)
         for name in ("t", "noise", "keep"):

@@ -121,9 +121,9 @@ def test_a_finished_run_is_left_alone_or_refused(tmp_path):
     before = path.stat().st_mtime_ns
     run(tmp_path, steps=20)
     assert path.stat().st_mtime_ns == before
-    with pytest.raises(BadInput, match="a finished run with other settings or data"):
+    with pytest.raises(BadInput, match="belongs to a run with other settings or data"):
         run(tmp_path, steps=20, learning_rate=2e-3)
-    with pytest.raises(BadInput, match="a finished run with other settings or data"):
+    with pytest.raises(BadInput, match="belongs to a run with other settings or data"):
         run(tmp_path, steps=30)
 
 
@@ -137,7 +137,7 @@ def test_a_run_from_before_there_was_a_setting_had_its_default(tmp_path):
     before = path.read_bytes()
     run(tmp_path, steps=20)
     assert path.read_bytes() == before
-    with pytest.raises(BadInput, match="a finished run with other settings or data"):
+    with pytest.raises(BadInput, match="belongs to a run with other settings or data"):
         run(tmp_path, steps=20, decay_steps=5)
 
 
@@ -306,7 +306,7 @@ def test_other_data_are_another_run(tmp_path):
     with pytest.raises(BadInput, match="an unfinished run with other settings or other data"):
         run_on(other)
     run_on(PixelData(split))
-    with pytest.raises(BadInput, match="a finished run with other settings or data"):
+    with pytest.raises(BadInput, match="belongs to a run with other settings or data"):
         run_on(other)
 
 

@@ -79,12 +79,13 @@ def submitted(tmp_path_factory):
 
 
 def test_a_training_is_on_one_node_with_cpus_for_its_workers(submitted):
-    (call,) = (call for call in submitted[0] if "rule_train_routed" in call)
+    (call,) = (call for call in submitted[0] if "rule_train_routed_50000" in call)
     options = call.split(" --wrap")[0]
     assert "--job-name bench_" in options
     assert "-A ACCOUNT -p PARTITION" in re.sub(" +", " ", options)
-    # 24.6 hours and half as much again; 8 data workers and the process itself, for each GPU.
-    assert "-t 2228 --mem 128000 --nodes=1 --requeue --cpus-per-gpu=9" in options
+    # 50,000 of the 2,000,000 steps of 24.6 hours, half as much again, and a quarter of an hour to
+    # start; 8 data workers and the process itself, for each GPU.
+    assert "-t 71 --mem 128000 --nodes=1 --requeue --cpus-per-gpu=9" in options
     assert "--gpus=8" in options
 
 

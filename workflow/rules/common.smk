@@ -20,7 +20,7 @@ from bench.files.hashes import sha256_of
 from bench.results import Results
 from bench.stages.estimate import to_text
 from bench.stages.plan import effective_config
-from bench.stages.time_limits import time_limits, training_limit
+from bench.stages.time_limits import segment_limit, time_limits
 from bench.zoo.table import artefacts, resolve
 
 try:

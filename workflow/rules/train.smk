@@ -8,22 +8,30 @@ if GPUS > 1:
         f" --nproc-per-node={GPUS} -m -- bench train"
     )
 
-for training, initial in SCALE.trainings.items():
+for segment in SCALE.segments:
+    training = segment.training
+    initial = SCALE.trainings[training]
+    kept_steps = SCALE.run(training.run).kept_steps
 
     rule:
         name:
-            f"train_{training}".replace("/", "_").replace("-", "_")
+            f"train_{segment}".replace("/", "_").replace("-", "_")
         input:
             dataset=TRAINING_DATA,
             initial=checkpoint(initial, training.replicate) if initial else [],
             text=text_states("train"),
+            # It goes on after these. All earlier ones are named, for two jobs at once would
+            # turn each other away; and `ancient`, for one that was put back is no other one.
+            earlier=[
+                ancient(weights(training, s)) for s in kept_steps if s <= segment.start
+            ],
         output:
-            [weights(training, s) for s in SCALE.run(training.run).kept_steps],
-            f"{RESULTS}/checkpoints/{training}/log.csv",
+            [weights(training, s) for s in segment.kept_steps],
+            [LAYOUT.training_log(training)] if segment.is_last else [],
         log:
-            f"{LOGS}/train/{training}.log",
+            f"{LOGS}/train/{segment}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/train/{training}.tsv"
+            f"{RESULTS}/benchmarks/train/{segment}.tsv"
         priority: 10
         threads: 1
         resources:
@@ -33,11 +41,12 @@ for training, initial in SCALE.trainings.items():
             cpus_per_gpu=SCALE.run(training.run).training.workers + 1,
             # Of each GPU's process and its data workers.
             mem_mb=16000 * GPUS,
-            runtime=training_limit(SCALE, training),
+            runtime=segment_limit(SCALE, segment),
         params:
             run=training.run,
             replicate=training.replicate + 1,
             out=f"{RESULTS}/checkpoints/{training}",
+            until=segment.end,
             initial=lambda w, input: (
                 f"--initial {input.initial}" if input.initial else ""
             ),
@@ -50,5 +59,5 @@ for training, initial in SCALE.trainings.items():
             + settings("runs", read_snapshot(training.run).name, "training"),
         shell:
             "{TRAIN} --config {CONFIG} --run {params.run}"
-            " --replicate {params.replicate} --out {params.out}"
+            " --replicate {params.replicate} --until {params.until} --out {params.out}"
             " {params.initial} {params.text} > {log} 2>&1"
