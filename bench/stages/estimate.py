@@ -52,6 +52,17 @@ def stages(scale: Scale) -> Iterator[Stage]:
     yield from _measuring(scale)
 
 
+def training_gigabytes(scale: Scale) -> float:
+    """10^9 bytes of latents that the trainings read, from disk or from memory that keeps it."""
+    info = scale.dataset_info
+    latent = info.in_channels * info.input_size**2 * LATENT_BYTES / MIRRORED
+    images = sum(
+        segment.steps * scale.run(segment.training.run).training.batch_size
+        for segment in scale.segments
+    )
+    return images * latent / 1e9
+
+
 def to_text(scale: Scale) -> str:
     """The stages as a table, with their sum."""
     estimates = list(stages(scale))

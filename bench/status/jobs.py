@@ -40,6 +40,8 @@ class Job:
         stage: the kind of job.
         name: of its log and of the record of its time, without their suffix.
         outputs: the files that it leaves.
+        inputs: what a job of encoding, training, searching, sampling or extracting features waits
+            for: the files of other such jobs, and the latents' index.
         images: those that it trains on, draws, encodes or extracts features of.
         gpus: those that it takes; none on a scale without `hardware`.
         expected: hours of one GPU by the rates of `hardware`, or a number that compares it with the
@@ -51,6 +53,7 @@ class Job:
     stage: str
     name: str
     outputs: tuple[Path, ...]
+    inputs: tuple[Path, ...] = ()
     images: int = 0
     gpus: int = 0
     expected: float = 0
@@ -106,7 +109,11 @@ class _Jobs:
             folder, info = Path(scale.latents.folder), scale.latents
             for split in info.images:
                 yield Job("prepare", f"list-images-{split}", (folder / f"{split}.csv",))
-                yield Job("prepare", f"index-latents-{split}", (folder / split / MANIFEST,))
+                manifest = (folder / split / MANIFEST,)
+                shards = tuple(
+                    folder / split / shard_name(shard) for shard in range(info.shards[split])
+                )
+                yield Job("prepare", f"index-latents-{split}", manifest, shards)
             yield from self.encoding()
         else:
             if fetched := tuple(files(scale.dataset)):
@@ -140,11 +147,29 @@ class _Jobs:
                 "train",
                 f"train/{segment}",
                 (*weights, *log),
+                tuple(self.before(segment)),
                 images=segment.steps * self.scale.run(training.run).training.batch_size,
                 gpus=self.scale.hardware.training_gpus if self.scale.hardware else 0,
                 expected=segment_hours(self.rated, segment),
                 segment=segment,
             )
+
+    def before(self, segment):
+        """What a part of a training waits for."""
+        training = segment.training
+        if self.scale.latents:
+            yield Path(self.scale.latents.folder) / "train" / MANIFEST
+        if initial := self.scale.trainings[training]:
+            yield self.results.checkpoint(*self.scale.checkpoint(initial, training.replicate))
+        for step in self.scale.run(training.run).kept_steps:
+            if step <= segment.start:
+                yield self.results.checkpoint(training, step)
+
+    def models(self, run, method, replicate=0):
+        """The weights that a cell evaluates."""
+        weak = self.scale.weak_checkpoint(run, method, replicate)
+        evaluated = (self.scale.checkpoint(run, replicate), *([weak] if weak else []))
+        return tuple(self.results.checkpoint(*weights) for weights in evaluated)
 
     def searches(self):
         tuning = self.scale.tuning
@@ -154,6 +179,7 @@ class _Jobs:
                 "search",
                 f"search/{run}/{method}",
                 (out, self.results.chosen(run, method)),
+                self.models(run, method),
                 images=tuning.candidates * tuning.samples,
                 gpus=self.gpu,
                 expected=tuning.candidates * self.candidate_hours(*_names(run, method)),
@@ -165,18 +191,21 @@ class _Jobs:
         tuning = self.scale.tuning
         for run, method in self.scale.grid_cells:
             whole = self.results.grid(run, method)
+            parts = []
             for first, end in tuning.grid_jobs(len(self.scale.method(method).grid_points)):
+                parts.append(whole.with_suffix("") / f"{first}-{end}.csv")
                 # Each part also measures the unguided model.
                 points = end - first + 1
                 yield Job(
                     "grid",
                     f"grid/{run}/{method}/{first}-{end}",
-                    (whole.with_suffix("") / f"{first}-{end}.csv",),
+                    (parts[-1],),
+                    self.models(run, method),
                     images=points * tuning.samples,
                     gpus=self.gpu,
                     expected=points * self.candidate_hours(*_names(run, method)),
                 )
-            yield Job("grid", f"grid/{run}/{method}", (whole,))
+            yield Job("grid", f"grid/{run}/{method}", (whole,), tuple(parts))
 
     def cells(self):
         if self.scale.hardware is None:
@@ -184,11 +213,14 @@ class _Jobs:
             return
         cells = list(self.scale.cells)
         for run, method in cells:
+            tuned = self.scale.method(method).is_tuned
+            chosen = (self.results.chosen(run, method),) if tuned else ()
             for seed, first, end in self.blocks():
                 yield Job(
                     "sample",
                     f"sample/{run}/{method}/seed-{seed}-{first}-{end}",
                     (self.results.shard(run, method, seed, first, end),),
+                    (*self.models(run, method, self.scale.replicate(seed)), *chosen),
                     images=end - first,
                     gpus=self.gpu,
                     expected=(end - first) * self.sampling_hours(*_names(run, method)),
@@ -199,6 +231,7 @@ class _Jobs:
                 "features",
                 f"features/{run}/{method}",
                 tuple(self.results.features(run, method, *block) for block in self.blocks()),
+                tuple(self.results.shard(run, method, *block) for block in self.blocks()),
                 images=images,
                 gpus=self.gpu,
                 expected=2 * inception_hours(self.rated, images),

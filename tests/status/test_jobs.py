@@ -14,6 +14,10 @@ from bench.status.jobs import jobs
 from tests.workflow.cluster import write_cluster
 from tests.workflow.conftest import MICRO, snakemake
 
+# Jobs that take time, and those between them.
+BETWEEN = ("index-latents", "convert/")
+LASTING = ("encode", "train", "search", "grid", "sample", "features")
+
 
 @pytest.fixture(params=["micro", "fetched", "prompts", "cluster"])
 def config(request, tmp_path):
@@ -39,7 +43,7 @@ def test_they_are_those_of_the_workflow(config, tmp_path):
     code, output = snakemake(tmp_path, config, "--dry-run")
     assert code == 0, output
     name = load(config).name
-    planned, gpus = {}, {}
+    planned, gpus, read = {}, {}, {}
     for block in re.split(r"\n\n|\n(?=\[)", output):
         told = dict(re.findall(r"^    ([\w]+): (.+)$", block, re.M))
         if "log" not in told or "/download/" in told["log"]:
@@ -47,10 +51,16 @@ def test_they_are_those_of_the_workflow(config, tmp_path):
         job = told["log"].removeprefix(f"logs/{name}/").removesuffix(".log")
         assert told["benchmark"] == f"results/{name}/benchmarks/{job}.tsv"
         planned[job] = set(told["output"].split(", "))
+        read[job] = set(told.get("input", "").split(", "))
         gpus[job] = int(dict(re.findall(r"(\w+)=(\w+)", told["resources"])).get("gpu", 0))
     found = listed(config)
     assert {job.name: set(map(str, job.outputs)) for job in found} == planned
     assert {job.name: job.gpus for job in found} == gpus
+    lasting = [job for job in found if job.stage in LASTING or job.name.startswith(BETWEEN)]
+    left = {str(path) for job in lasting for path in job.outputs}
+    assert {job.name: set(map(str, job.inputs)) for job in lasting} == {
+        job.name: read[job.name] & left for job in lasting
+    }
 
 
 def test_expectations_add_up_to_the_estimate(tmp_path):
