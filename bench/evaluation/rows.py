@@ -34,6 +34,7 @@ SHARED = (
     "checkpoint_sha256",
     "weak_checkpoint_step",
     "weak_checkpoint_sha256",
+    "trained_with_routing",
     "training_seed",
     "autoencoder_sha256",
     "linear_gmacs",

@@ -33,7 +33,7 @@ def model(folder):
 
 
 def inputs(batch=3):
-    x = torch.randn(batch, 4, 8, 8, generator=torch.Generator().manual_seed(0))
+    x = torch.randn(batch, 6, 8, 8, generator=torch.Generator().manual_seed(0))
     return x, torch.linspace(0, 0.9, batch), random_prompts(batch)
 
 
@@ -92,7 +92,7 @@ def test_a_route_is_their_blocks_on_the_kept_tokens(model, network):
     tokens = tokens.index_copy(1, chosen, kept)
     tokens = last(tokens, image_rotary_emb=positions, **others)
     expected = model.unpatchify(network.final_layer(tokens, others["temb"]))
-    torch.testing.assert_close(model(x, t, prompts, keep(1)), -expected)
+    torch.testing.assert_close(model(x, t, prompts, keep(1)), -expected, atol=1e-3, rtol=0)
 
 
 def test_bf16_is_near_fp32(model):
