@@ -25,6 +25,7 @@ SHARED = (
     "seed",
     "solver",
     "steps",
+    "time_shift",
     "subsets",
     "label_mode",
     "guided_channels",

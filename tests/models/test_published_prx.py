@@ -124,6 +124,24 @@ def test_samples_are_those_of_their_pipeline(models, pipeline, spec, scale):
     assert theirs.std() > 0.02
 
 
+def test_shifted_steps_are_those_of_their_scheduler(models, pipeline):
+    settings = SamplingConfig(STEPS, time_shift=3.0)
+    source = models.conditions(settings)
+    ours = Trajectory(models.networks, build({"method": "unguided"}), settings, source, 0, [0, 1])
+    scheduler = FlowMatchEulerDiscreteScheduler(shift=3.0)
+    scheduler.set_timesteps(sigmas=[1 - step / STEPS for step in range(STEPS)])
+    x, given = ours.noise, ours.given
+    for timestep in scheduler.timesteps:
+        times = (timestep / 1000).expand(len(x))
+        with torch.inference_mode():
+            output = pipeline.transformer(x, times, given.states.float(), given.mask).sample
+        x = scheduler.step(output, timestep, x).prev_sample
+    assert settings.evaluations[1] == (1, pytest.approx(1 - float(scheduler.sigmas[1])))
+    # Their times are rounded to fp32 before they are multiplied by 1,000.
+    torch.testing.assert_close(ours.run(), x, atol=2e-3, rtol=0)
+    assert x.std() > 0.5
+
+
 def test_states_are_those_of_their_pipeline(folder, pipeline):
     states, mask, null, null_mask = pipeline.encode_prompt(
         CAPTIONS, "cpu", negative_prompt="", tokenizer_max_length=14
