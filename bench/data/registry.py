@@ -11,12 +11,12 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from bench.data import digits, fashion, shapes
+from bench.data import digits, fashion, geneval, shapes
 from bench.data.dataset import DatasetInfo, Split
 from bench.errors import BadInput
 from bench.parsing import suggest
 
-DATASETS = {"digits": digits, "fashion": fashion, "shapes": shapes}
+DATASETS = {"digits": digits, "fashion": fashion, "shapes": shapes, "geneval": geneval}
 
 
 def dataset_info(dataset: str) -> DatasetInfo:
