@@ -77,6 +77,8 @@ def _check_training_images(scale: Scale) -> None:
 
 def _check_run(scale: Scale, run: Run) -> None:
     model = scale.model(run)
+    if run.training and scale.dataset_info.input_size is None:
+        raise BadInput(f"training: {scale.dataset} has no images to train on; give pretrained")
     if run.training and isinstance(model, PRXConfig):
         raise BadInput("training: a PRX is here for its published weights; give pretrained")
     if (run.pretrained is not None and run.pretrained.kind == "prx") != isinstance(

@@ -294,7 +294,7 @@ def prx(*keys, value):
         ),
         (
             prx("runs", "prx", value={"model": PRX_MODEL, "training": {"steps": 1}}),
-            "runs.prx.training: a PRX is here for its published weights",
+            "runs.prx.training: geneval has no images to train on; give pretrained",
         ),
     ],
 )
@@ -302,6 +302,13 @@ def test_a_scale_of_published_text_to_image_models(settings, message):
     with pytest.raises(BadInput) as error:
         from_settings(settings)
     assert message in str(error.value)
+
+
+def test_a_prx_is_not_trained():
+    settings = yaml.safe_load(DIGITS.with_name("shapes.yaml").read_text())
+    settings["runs"]["dense"]["model"] = {"size": "PRX/2"}
+    with pytest.raises(BadInput, match=r"runs\.dense\.training: a PRX is here for its published"):
+        from_settings(settings)
 
 
 def test_it_asks_for_the_official_prompts_in_turn():
