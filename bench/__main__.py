@@ -41,6 +41,7 @@ VERBS = {
     "sample": "draw samples under a guidance method",
     "features": "extract the features of samples or of real images",
     "distance": "measure how far guidance moves each sample",
+    "geneval-folder": "write samples of prompts as images in GenEval's layout",
     "geneval": "judge the images of a folder by their prompts",
     "hpsv3": "score images of the HPSv3 benchmark",
     "evaluate": "compute the metrics of one cell",

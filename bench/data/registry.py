@@ -1,9 +1,9 @@
 """Datasets by name.
 
-A dataset is a module with an ``INFO`` and, unless its images have captions
-(bench/data/prompted.py), a function ``splits``. One that no library brings also
-names its ``FILES`` with their SHA-256, the ``FOLDER`` that they are fetched into, and their
-sources: an ``ADDRESS`` and a ``DEBIAN_PACKAGE``.
+A dataset is a module with an ``INFO`` and, unless it has captions or prompts in the place of
+classes (bench/data/prompted.py), a function ``splits``. One that no library brings also names its
+``FILES`` with their SHA-256, the ``FOLDER`` that they are fetched into, and their sources: an
+``ADDRESS`` and a ``DEBIAN_PACKAGE``.
 """
 
 from __future__ import annotations

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from diffusers import PRXTransformer2DModel
 from torch.utils.flop_counter import FlopCounterMode
 
+from bench import guidance
 from bench.config.model import model_config
+from bench.config.sampling import SamplingConfig
 from bench.cost import model_macs
 from bench.data.prompts import Prompts
 from bench.errors import BadInput
 from bench.models import build
 from bench.models.published_prx import from_diffusers
+from bench.sampling.sampler import integrate
 from bench.sampling.subsets import fixed_count
 from tests.models.prx_folders import OURS, random_prompts, write_prx
 
@@ -93,6 +98,18 @@ def test_a_route_is_their_blocks_on_the_kept_tokens(model, network):
     tokens = last(tokens, image_rotary_emb=positions, **others)
     expected = model.unpatchify(network.final_layer(tokens, others["temb"]))
     torch.testing.assert_close(model(x, t, prompts, keep(1)), -expected, atol=1e-3, rtol=0)
+
+
+def test_a_sample_is_the_same_in_any_batch(model):
+    spec = {"method": "sparse_guidance", "omega": 1.5, "gamma_strong": 0.2, "gamma_weak": 0.7}
+    prompts = random_prompts(4)
+
+    def sampled(*indices):
+        given = SimpleNamespace(given=lambda rows, streams: prompts[rows])
+        settings = SamplingConfig(steps=3)
+        return integrate({"main": model}, guidance.build(spec), settings, given, 0, [*indices])[0]
+
+    assert torch.equal(sampled(2)[0], sampled(0, 2, 3)[1])
 
 
 def test_bf16_is_near_fp32(model):
