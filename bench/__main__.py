@@ -42,6 +42,7 @@ VERBS = {
     "omega-sweep": "draw the same samples at several strengths of guidance, for a figure",
     "features": "extract the features of samples or of real images",
     "distance": "measure how far guidance moves each sample",
+    "geneval-folder": "write samples of prompts as images in GenEval's layout",
     "geneval": "judge the images of a folder by their prompts",
     "hpsv3": "score images of the HPSv3 benchmark",
     "evaluate": "compute the metrics of one cell",

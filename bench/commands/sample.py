@@ -73,17 +73,23 @@ def _add_sampling(parser):
         required = field.default is dataclasses.MISSING
         if not required and field.default is not None:
             summary += f" (default: {field.default})"
-        # A wrong word is refused by `parse`, which proposes the nearest one.
-        words = typing.get_origin(kind) is typing.Literal
+        # Words and fractions are read by `parse`, which proposes the nearest word.
+        whole = kind is int or int in typing.get_args(kind)
         parser.add_argument(
             flag_of(field.name),
             required=required,
             default=None if required else field.default,
-            type=str if words else positive,
-            metavar=f"{{{','.join(typing.get_args(kind))}}}" if words else "N",
+            type=positive if whole else str,
+            metavar=_metavar(kind),
             help=summary,
         )
     # The former name of --dtype.
     parser.add_argument(
         "--precision", dest="dtype", default=argparse.SUPPRESS, help=argparse.SUPPRESS
     )
+
+
+def _metavar(kind):
+    if typing.get_origin(kind) is typing.Literal:
+        return f"{{{','.join(typing.get_args(kind))}}}"
+    return "X" if float in typing.get_args(kind) else "N"

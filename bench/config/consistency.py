@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench import guidance
 from bench.config.model import Architecture
+from bench.config.prx import PRXConfig
 from bench.config.runs import Run, read_snapshot
 from bench.data.registry import dataset_info
 from bench.errors import BadInput
@@ -61,10 +62,33 @@ def _check_sources(scale: Scale) -> None:
         if has_captions != (scale.text is not None):
             kind = "captions: give text" if has_captions else "classes: leave text out"
             raise BadInput(f"text: the images of {scale.dataset} have {kind}")
+    if scale.text:
+        _check_training_images(scale)
+
+
+def _check_training_images(scale: Scale) -> None:
+    has_images = dataset_info(scale.dataset).input_size is not None
+    if has_images != (scale.text.training_images is not None):
+        what = "missing" if has_images else f"{scale.dataset} has none; leave it out"
+        raise BadInput(f"text.training_images: {what}")
+    if not has_images and scale.tuned_cells:
+        _, method = scale.tuned_cells[0]
+        raise BadInput(
+            f"methods.{method}.search: the prompts of {scale.dataset} are for the test alone; give "
+            "each hyperparameter a single value"
+        )
 
 
 def _check_run(scale: Scale, run: Run) -> None:
     model = scale.model(run)
+    if run.training and scale.dataset_info.input_size is None:
+        raise BadInput(f"training: {scale.dataset} has no images to train on; give pretrained")
+    if run.training and isinstance(model, PRXConfig):
+        raise BadInput("training: a PRX is here for its published weights; give pretrained")
+    if (run.pretrained is not None and run.pretrained.kind == "prx") != isinstance(
+        model, PRXConfig
+    ):
+        raise BadInput("pretrained.kind: prx is for a model of kind prx, and that for it alone")
     if run.training and run.training.gamma and not model.can_drop_tokens:
         raise BadInput("training.gamma: the model has neither a route nor a decoder")
     snapshots = run

@@ -12,6 +12,8 @@ from bench.parsing import check_no_wildcards, check_positive
 # Stable Diffusion's autoencoders: the side of a latent is an eighth of the image's.
 DOWNSAMPLING = 8
 CHANNELS = 4
+# More channels than an image has are those of latents.
+IMAGE_CHANNELS = 3
 
 
 @dataclass(frozen=True)

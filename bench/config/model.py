@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from bench.config.prx import PRX_SIZES, PRXConfig
 from bench.config.spans import Span, Spanned, check_route, routed_spans
 from bench.config.tr_dit import TR_DIT_SIZES, TRDiTConfig
 from bench.errors import BadInput
@@ -22,7 +23,8 @@ SIZES = {
     f"SiT-{letter}/{patch}": {**size, "patch_size": patch}
     for letter, size in _SIZES.items()
     for patch in (2, 4, 8)
-} | TR_DIT_SIZES
+}
+SIZES |= TR_DIT_SIZES | PRX_SIZES
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ def _check_width(key, width, heads):
         raise BadInput(f"{key}: the width {width} is not a multiple of 4 (sin-cos positions)")
 
 
-Architecture = ModelConfig | TRDiTConfig
-KINDS = {"sit": ModelConfig, "tr_dit": TRDiTConfig}
+Architecture = ModelConfig | TRDiTConfig | PRXConfig
+KINDS = {"sit": ModelConfig, "tr_dit": TRDiTConfig, "prx": PRXConfig}
 
 
 def model_config(settings: Mapping) -> Architecture:

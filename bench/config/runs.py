@@ -96,10 +96,13 @@ class Pretrained:
     Attributes:
         kind: the official code that made the weights.
         weights: names in the zoo, or paths, by training iterations; the last is the trained model.
+        trained_with_routing: tells if blocks saw a part of the tokens in training, as far as that
+            is published; rows of results say it.
     """
 
-    kind: Literal["sit", "dit", "tread", "maskdit"]
+    kind: Literal["sit", "dit", "tread", "maskdit", "prx"]
     weights: dict[int, str]
+    trained_with_routing: Literal[True, False, "unknown"] = "unknown"
 
     def __post_init__(self):
         if not self.weights or min(self.weights) <= 0:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bench.parsing import check_positive
 from bench.sampling.ode import SOLVERS
+from bench.sampling.time_shift import shifted
 
 
 def _setting(description: str, default=dataclasses.MISSING):
@@ -16,12 +17,17 @@ def _setting(description: str, default=dataclasses.MISSING):
 
 @dataclass(frozen=True)
 class SamplingConfig:
-    """Uniform steps of a solver from noise (t = 0) to data (t = 1).
+    """Steps of a solver from noise (t = 0) to data (t = 1), uniform ones unless they are shifted.
 
     The description of each field is also the help text of its option (`flag_of`).
     """
 
     steps: int = _setting("steps of the solver")
+    time_shift: float | None = _setting(
+        "above 1, steps are shorter near the noise than near the data; it is the shift that "
+        "published models state for their scheduler. Uniform steps by default",
+        None,
+    )
     solver: Literal[tuple(SOLVERS)] = _setting("ODE solver; the paper's is euler", "euler")
     subsets: Literal["fixed", "bernoulli"] = _setting(
         "fixed keeps tokens - int(tokens gamma) tokens of each sample, as the official code does; "
@@ -52,11 +58,16 @@ class SamplingConfig:
         check_positive(self, "steps", "batch_size")
         if self.guided_channels is not None:
             check_positive(self, "guided_channels")
+        if self.time_shift is not None:
+            check_positive(self, "time_shift")
 
     @property
     def evaluations(self) -> list[tuple[int, float]]:
         """The step, from 0, and the time of every evaluation that the solver makes."""
-        return SOLVERS[self.solver].evaluations(self.steps)
+        found = SOLVERS[self.solver].evaluations(self.steps)
+        if self.time_shift is None:
+            return found
+        return [(index, shifted(position, self.time_shift)) for index, position in found]
 
 
 def flag_of(name: str) -> str:

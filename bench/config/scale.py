@@ -98,7 +98,10 @@ class Scale:
         """The full architecture of a run."""
         known = {key: value for key, value in asdict(self.dataset_info).items() if value}
         if self.text:
-            known |= {"kind": "tr_dit", "text_length": self.text.encoder.length}
+            known["text_length"] = self.text.encoder.length
+            # A size says its kind.
+            if "size" not in run.model:
+                known["kind"] = "tr_dit"
         return model_config({**known, **run.model})
 
     def run(self, run: str) -> Run:

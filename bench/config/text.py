@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bench.config.text_encoder import TextEncoderConfig
 from bench.errors import BadInput
-from bench.parsing import check_positive
+from bench.parsing import check_no_wildcards, check_positive
 
 
 @dataclass(frozen=True)
@@ -15,15 +15,21 @@ class TextConfig:
 
     Attributes:
         encoder: the frozen text encoder of all models.
-        training_images: number of captioned images to train on.
+        training_images: number of captioned images to train on; None where all models are
+            published and the dataset is one of prompts alone.
         seed: of these images, and of the preference score.
+        autoencoder: a name in the zoo, or a folder with a diffusers AutoencoderKL, of models that
+            see latents.
     """
 
     encoder: TextEncoderConfig
-    training_images: int
+    training_images: int | None = None
     seed: int = 0
+    autoencoder: str | None = None
 
     def __post_init__(self):
-        check_positive(self, "training_images")
+        if self.training_images is not None:
+            check_positive(self, "training_images")
         if self.seed < 0:
             raise BadInput(f"seed: {self.seed} is negative")
+        check_no_wildcards(self, "autoencoder")

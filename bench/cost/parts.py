@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bench.config.model import Architecture, ModelConfig
+from bench.config.prx import PRXConfig
 from bench.config.spans import Span
 from bench.config.tr_dit import BLOCK_PARTS, OUTPUT_PARTS, TEXT_LAYERS, TRDiTConfig
 from bench.cost.macs import Macs
@@ -27,7 +28,7 @@ class Parts(Protocol):
 
 def parts_of(config: Architecture) -> Parts:
     """The parts of an architecture's network."""
-    return TRDiTParts(config) if isinstance(config, TRDiTConfig) else SiTParts(config)
+    return PARTS[type(config)](config)
 
 
 class SiTParts:
@@ -85,6 +86,34 @@ class TRDiTParts:
 
     def output(self, kept: int) -> Macs:
         return Macs(self.config.tokens * self.width * self.patch_values)
+
+
+class PRXParts:
+    """bench/models/prx.py."""
+
+    def __init__(self, config: PRXConfig):
+        self.config, self.width = config, config.hidden_size
+        self.patch_values = config.patch_size**2 * config.in_channels
+
+    def embedders(self) -> Macs:
+        config, width = self.config, self.width
+        patches = config.tokens * self.patch_values * width
+        text = config.text_length * config.text_width * width
+        return Macs(patches + text) + _timestep(width)
+
+    def block(self, span: Span, tokens: int) -> Macs:
+        width, states = self.width, self.config.text_length
+        # Queries, keys, values and output of the tokens, and three feed-forward matrices; then the
+        # prompt's keys and values, which the tokens attend to beside their own, and modulation.
+        per_token = 4 * width**2 + 3 * width * int(width * self.config.mlp_ratio)
+        linear = tokens * per_token + states * 2 * width**2 + 6 * width**2
+        return Macs(linear, _products(tokens, tokens + states, width))
+
+    def output(self, kept: int) -> Macs:
+        return Macs(self.config.tokens * self.width * self.patch_values + 2 * self.width**2)
+
+
+PARTS = {ModelConfig: SiTParts, TRDiTConfig: TRDiTParts, PRXConfig: PRXParts}
 
 
 def _timestep(width):

@@ -18,12 +18,12 @@ class DatasetInfo:
     """The shape and the classes of the images as the models see them, known without loading any.
 
     Attributes:
-        input_size: height and width.
-        num_classes: None where images have captions in the place of classes.
+        input_size: height and width; None, as the channels, of prompts without images.
+        num_classes: None where there are captions or prompts in the place of classes.
     """
 
-    input_size: int
-    in_channels: int
+    input_size: int | None
+    in_channels: int | None
     num_classes: int | None = None
 
 

@@ -1,7 +1,14 @@
-"""The vocabulary of GenEval (arXiv 2310.11513): its tasks, colours, relations and classes."""
+"""GenEval (arXiv 2310.11513): its official prompts, and their tasks, colours, relations and
+classes. As a dataset it has no images; models that are asked for its prompts bring their shape."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from bench.data.dataset import DatasetInfo
+
+INFO = DatasetInfo(input_size=None, in_channels=None)
+OFFICIAL_PROMPTS = Path(__file__).with_name("geneval_prompts.jsonl")
 TASKS = ("single_object", "two_object", "counting", "colors", "position", "color_attr")
 COLORS = (
     "red",

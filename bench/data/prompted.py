@@ -1,4 +1,4 @@
-"""The captions and the captioned images of a scale that has prompts in the place of classes."""
+"""The prompts, and the captioned images, of a scale that has prompts in the place of classes."""
 
 from __future__ import annotations
 
@@ -9,29 +9,48 @@ from torch import Tensor
 
 from bench.data.captioned import Captioned
 from bench.data.dataset import Split
+from bench.data.geneval import CLASSES, OFFICIAL_PROMPTS
+from bench.data.geneval_prompts import read_prompts
 from bench.data.pixels import PixelData, from_uint8
 from bench.data.prompts import Prompts
 from bench.data.shapes.prompts import Metadata, prompt_at
 from bench.data.shapes.renders import renders
 from bench.data.shapes.training import captioned_images, training_captions
 from bench.data.text_states import TextStates
+from bench.errors import BadInput
 
 PARTS = ("train", "tuning", "test")
 
 
 def block_prompts(scale, part: str) -> list[Metadata]:
-    """The prompt of each sample of a seed block, one that is for ``tuning`` or for the ``test``."""
+    """The prompt of each sample of a seed block, one that is for ``tuning`` or for the ``test``.
+
+    GenEval's official prompts, all of them for the test, are asked for in turn.
+
+    Raises:
+        BadInput: ``tuning`` on GenEval's.
+    """
     block = scale.tuning if part == "tuning" else scale.measurement
+    if scale.dataset == "geneval":
+        if part != "test":
+            raise BadInput(f"{part}: GenEval's official prompts are for the test alone")
+        official = read_prompts(OFFICIAL_PROMPTS, CLASSES)
+        return [official[index % len(official)] for index in range(block.samples)]
     return [prompt_at(part, index) for index in range(block.samples)]
 
 
 def captions(scale, part: str) -> list[str]:
     """What a text encoder is to encode of a part: every caption of ``train`` once, and the prompt
-    of each sample of ``tuning`` and ``test``."""
-    if part == "train":
+    of each sample of ``tuning`` and ``test``; GenEval's, which samples take in turn, once.
+
+    Raises:
+        BadInput: the scale's prompts are for the test alone, and the part is another.
+    """
+    if part == "train" and scale.text.training_images:
         seen = training_captions(scale.text.seed, range(scale.text.training_images))
         return list(dict.fromkeys(seen))
-    return [metadata["prompt"] for metadata in block_prompts(scale, part)]
+    prompts = [metadata["prompt"] for metadata in block_prompts(scale, part)]
+    return list(dict.fromkeys(prompts)) if scale.dataset == "geneval" else prompts
 
 
 def captioned_training_data(scale, text_states: Path) -> Captioned:

@@ -1,9 +1,9 @@
 """Datasets by name.
 
-A dataset is a module with an ``INFO`` and, unless its images have captions
-(bench/data/prompted.py), a function ``splits``. One that no library brings also
-names its ``FILES`` with their SHA-256, the ``FOLDER`` that they are fetched into, and their
-sources: an ``ADDRESS`` and a ``DEBIAN_PACKAGE``.
+A dataset is a module with an ``INFO`` and, unless it has captions or prompts in the place of
+classes (bench/data/prompted.py), a function ``splits``. One that no library brings also names its
+``FILES`` with their SHA-256, the ``FOLDER`` that they are fetched into, and their sources: an
+``ADDRESS`` and a ``DEBIAN_PACKAGE``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from bench.data import digits, fashion, shapes
+from bench.data import digits, fashion, geneval, shapes
 from bench.data.dataset import DatasetInfo, Split
 from bench.errors import BadInput
 from bench.parsing import suggest
 
-DATASETS = {"digits": digits, "fashion": fashion, "shapes": shapes}
+DATASETS = {"digits": digits, "fashion": fashion, "shapes": shapes, "geneval": geneval}
 
 
 def dataset_info(dataset: str) -> DatasetInfo:

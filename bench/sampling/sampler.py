@@ -17,6 +17,7 @@ from bench.sampling import subsets
 from bench.sampling.batches import fill_blocks
 from bench.sampling.evaluation import evaluate
 from bench.sampling.ode import SOLVERS
+from bench.sampling.time_shift import in_position
 from bench.seeds import generator
 
 
@@ -94,8 +95,9 @@ class Trajectory:
 
     def run(self) -> Tensor:
         """The final state [B, C, H, W], float32."""
-        solver = SOLVERS[self.settings.solver]
-        return solver.solve(self.velocity, self.noise, self.settings.steps)
+        solver, steps, shift = self.settings.solver, self.settings.steps, self.settings.time_shift
+        velocity = self.velocity if shift is None else in_position(self.velocity, steps, shift)
+        return SOLVERS[solver].solve(velocity, self.noise, steps)
 
     def velocity(self, x: Tensor, t: float, index: int) -> Tensor:
         """The guided velocity at one evaluation of the solver."""

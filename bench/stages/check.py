@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.config.scale import Scale
+from bench.config.text_encoder import PACKAGED
 from bench.data.class_folders import check_same_classes
 from bench.data.image_listing import list_images
 from bench.data.latent_shards import MANIFEST
@@ -47,6 +48,22 @@ def _inspections(scale) -> Iterator[Callable[[], object]]:
     if scale.latents:
         yield from _of_latents(scale)
         yield from _of_inception(scale)
+    if scale.text:
+        yield from _of_text(scale)
+
+
+def _of_text(scale):
+    from bench.models.autoencoder import Autoencoder
+    from bench.models.text_encoders import TextEncoder
+
+    text = scale.text
+    if text.encoder.weights != PACKAGED:
+        yield partial(_named, text.encoder.weights, partial(TextEncoder, text.encoder))
+    if text.autoencoder:
+        folder = resolve(text.autoencoder)
+        for channels in {scale.model(run).in_channels for run in scale.runs.values()}:
+            decoder = partial(Autoencoder, folder, "cpu", channels)
+            yield partial(_named, text.autoencoder, decoder)
 
 
 def _of_latents(scale):
@@ -97,11 +114,20 @@ def _check_weights(scale, name, source):
     from bench.models.published import read_published
 
     run, path = scale.runs[name], resolve(source)
+    if run.pretrained.kind == "prx":
+        _check_prx(path, scale.model(run))
+        return
     weights = read_published(path)
     try:
         from_official(run.pretrained.kind, weights, **scale.model(run).constructor_arguments)
     except BadInput as error:
         raise error.in_file(path) from None
+
+
+def _check_prx(folder, architecture):
+    from bench.models.published_prx import from_diffusers
+
+    from_diffusers(folder, **architecture.constructor_arguments)
 
 
 def _check_batch(path, size):

@@ -12,6 +12,7 @@ from torch import Tensor
 from bench.config.data import CHANNELS, LatentsConfig
 from bench.data.latent_shards import shard_range, write_shard
 from bench.data.split_images import SplitImages
+from bench.errors import BadInput
 from bench.files.hashes import sha256_of
 from bench.models.autoencoder import Autoencoder
 from bench.progress import counted
@@ -37,8 +38,14 @@ def encode_shard(
         The number of images that could not be read and were left out.
 
     Raises:
-        BadInput: an image cannot be read, and the settings refuse such images.
+        BadInput: an image cannot be read, and the settings refuse such images; or models see the
+            autoencoder's latents shifted, which stored ones are not.
     """
+    if autoencoder.shift:
+        raise BadInput(
+            f"latents.autoencoder: models see its latents less {autoencoder.shift}, but latents "
+            "are stored for models that see them unshifted; take another"
+        )
     images, shards = SplitImages(settings, split, listing), settings.shards[split]
     chosen = shard_range(len(images), index, shards)
     description = {

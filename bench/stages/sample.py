@@ -77,6 +77,7 @@ def _checkpoints(models):
         "checkpoint_sha256": main.sha256,
         "weak_checkpoint_step": weak.description["step"] if weak else None,
         "weak_checkpoint_sha256": weak.sha256 if weak else None,
+        "trained_with_routing": main.description.get("trained_with_routing"),
         "training_seed": (main.description.get("training") or {}).get("seed"),
         "autoencoder_sha256": models.autoencoder.sha256 if models.autoencoder else None,
         "prompts_sha256": models.prompts.sha256 if models.prompts else None,

@@ -27,6 +27,7 @@ REQUIRED = [
 NAMES = [field.name for field in dataclasses.fields(SamplingConfig)]
 OTHER = {
     "steps": 3,
+    "time_shift": 1.5,
     "solver": "heun",
     "subsets": "bernoulli",
     "dtype": "bf16",

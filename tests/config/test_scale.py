@@ -13,8 +13,9 @@ import yaml
 from bench.__main__ import main
 from bench.config.data import LatentsConfig
 from bench.config.evaluation import InceptionConfig
-from bench.config.load import from_settings
+from bench.config.load import from_settings, load
 from bench.data.dataset import DatasetInfo
+from bench.data.prompted import block_prompts, captions
 from bench.data.registry import DATASETS
 from bench.errors import BadInput
 
@@ -260,3 +261,70 @@ def test_images_with_captions_are_for_a_text_to_image_model(monkeypatch):
 def test_a_path_with_a_brace_is_no_wildcard(section, key):
     with pytest.raises(BadInput, match=rf"{key}: 'a/{{run}}' has a brace; give the file or folder"):
         dataclasses.replace(section, **{key: "a/{run}"})
+
+
+PRX = DIGITS.with_name("prx512.yaml")
+PRX_MODEL = {"size": "PRX/2", "input_size": 64, "in_channels": 16}
+
+
+def prx(*keys, value):
+    """The settings of prx512 with one key set."""
+    settings = yaml.safe_load(PRX.read_text())
+    part = settings
+    for key in keys[:-1]:
+        part = part[key]
+    part[keys[-1]] = value
+    return settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            prx("methods", "cfg", value={"search": {"omega": [1.0, 2.0]}}),
+            "methods.cfg.search: the prompts of geneval are for the test alone",
+        ),
+        (
+            prx("text", "training_images", value=5),
+            "text.training_images: geneval has none; leave it out",
+        ),
+        (
+            prx("runs", "prx", "pretrained", "kind", value="sit"),
+            "runs.prx.pretrained.kind: prx is for a model of kind prx",
+        ),
+        (
+            prx("runs", "prx", "pretrained", "trained_with_routing", value="maybe"),
+            "runs.prx.pretrained.trained_with_routing: unknown value 'maybe'",
+        ),
+        (
+            prx("runs", "prx", "model", value={"size": "PRX/2", "in_channels": 16}),
+            "runs.prx.model.input_size: missing",
+        ),
+        (
+            prx("runs", "prx", value={"model": PRX_MODEL, "training": {"steps": 1}}),
+            "runs.prx.training: geneval has no images to train on; give pretrained",
+        ),
+    ],
+)
+def test_a_scale_of_published_text_to_image_models(settings, message):
+    with pytest.raises(BadInput) as error:
+        from_settings(settings)
+    assert message in str(error.value)
+
+
+def test_a_prx_is_not_trained():
+    settings = yaml.safe_load(DIGITS.with_name("shapes.yaml").read_text())
+    settings["runs"]["dense"]["model"] = {"size": "PRX/2"}
+    with pytest.raises(BadInput, match=r"runs\.dense\.training: a PRX is here for its published"):
+        from_settings(settings)
+
+
+def test_it_asks_for_the_official_prompts_in_turn():
+    scale = load(PRX)
+    prompts = captions(scale, "test")
+    assert len(set(prompts)) == len(prompts) == 553
+    asked = [metadata["prompt"] for metadata in block_prompts(scale, "test")]
+    assert asked == prompts * 4
+    for part in ("train", "tuning"):
+        with pytest.raises(BadInput, match=f"{part}: GenEval's official prompts are for the test"):
+            captions(scale, part)

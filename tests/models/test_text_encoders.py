@@ -9,6 +9,7 @@ import pytest
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
+from transformers.models.t5gemma.modeling_t5gemma import T5GemmaEncoder
 
 from bench.__main__ import main
 from bench.config.text_encoder import TextEncoderConfig
@@ -18,7 +19,7 @@ from bench.models import text_encoders
 from bench.models.text_encoders import TextEncoder
 from tests.models.text_encoder_folders import write_text_encoder
 
-KINDS = ("minilm", "internvl")
+KINDS = ("minilm", "internvl", "t5gemma")
 PROMPTS = ["a red circle", "", "a photo of a blue square and a red circle"]
 PREFIX = "describe the image "
 
@@ -34,6 +35,15 @@ def encoder(folders, kind, **changes):
     return TextEncoder(TextEncoderConfig(**{**settings, **changes}))
 
 
+def theirs(folder, kind):
+    """The network as transformers loads it."""
+    if kind == "t5gemma":
+        config = transformers.AutoConfig.from_pretrained(folder)
+        return T5GemmaEncoder.from_pretrained(folder, config=config)
+    network = transformers.AutoModel.from_pretrained(folder)
+    return network.language_model if kind == "internvl" else network
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_states_are_those_of_each_prompt_alone(folders, kind, monkeypatch):
     """Without padding, from the network that transformers loads."""
@@ -41,9 +51,7 @@ def test_states_are_those_of_each_prompt_alone(folders, kind, monkeypatch):
     ours = encoder(folders, kind)
     states, mask = ours.encode(PROMPTS)
     assert (states.dtype, states.shape, ours.width) == (torch.bfloat16, (3, 14, 16), 16)
-    network = transformers.AutoModel.from_pretrained(folders[kind]).eval()
-    if kind == "internvl":
-        network = network.language_model
+    network = theirs(folders[kind], kind).eval()
     for row, prompt in enumerate(PROMPTS):
         text = (PREFIX if kind == "internvl" else "") + prompt
         tokens = ours.tokenizer(text, return_tensors="pt")["input_ids"]
@@ -153,6 +161,6 @@ def test_the_command(folders, tmp_path, capsys):
 
 
 def test_settings_that_name_no_weights():
-    with pytest.raises(BadInput, match="no package brings an internvl; name a folder"):
+    with pytest.raises(BadInput, match="no package brings a model of kind internvl; name"):
         TextEncoderConfig("internvl", length=12)
     assert dataclasses.asdict(TextEncoderConfig("minilm", 12))["weights"] == "packaged"

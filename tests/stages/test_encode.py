@@ -78,6 +78,13 @@ def test_every_image_is_there_plain_and_mirrored(settings, autoencoder, folder):
     assert not torch.allclose(stored[:, 0], stored[:, 1])
 
 
+def test_latents_that_models_see_shifted_are_refused(settings, tmp_path):
+    """Flux's autoencoder; what is stored is only scaled when it is read."""
+    shifted = Autoencoder(write_autoencoder(tmp_path / "shifted", shift_factor=0.1159), "cpu")
+    with pytest.raises(BadInput, match=r"models see its latents less 0\.1159, but"):
+        encode_shard(settings, "train", tmp_path / "absent.csv", 0, shifted, tmp_path / "out")
+
+
 def test_rows_are_read_in_any_order(folder):
     latents = Latents(folder)
     everything, labels = latents[torch.arange(COUNT)]

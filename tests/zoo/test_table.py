@@ -30,7 +30,7 @@ def test_the_hubs_addresses_are_understood():
     addresses = [artefact.address for artefact in artefacts() if "huggingface" in artefact.address]
     assert len(addresses) >= 6
     for address in addresses:
-        assert parse_hf_uri(address).path_in_repo == address.rpartition("/")[2]
+        assert parse_hf_uri(address).path_in_repo == address.partition("/resolve/main/")[2]
 
 
 @pytest.fixture

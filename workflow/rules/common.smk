@@ -37,6 +37,12 @@ except BadInput as error:
     )
     raise WorkflowError(f"configuration: {error}{remark}") from None
 
+if SCALE.text and SCALE.text.training_images is None:
+    raise WorkflowError(
+        f"configuration: {SCALE.name} has prompts without images to train on; the workflow does"
+        " not run such a scale yet, the verbs do: see the head of its file"
+    )
+
 # Printed before anything is spent, in dry runs too; jobs read this file as well and stay silent.
 if SCALE.hardware and SCALE.latents and workflow.is_main_process:
     print(to_text(SCALE), file=sys.stderr)

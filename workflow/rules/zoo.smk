@@ -40,8 +40,10 @@ for label, run in SCALE.runs.items():
                 run=label,
                 kind=run.pretrained.kind,
                 iterations=iterations,
+                routing=str(run.pretrained.trained_with_routing).lower(),
                 config=json.dumps(SCALE.model(run).constructor_arguments),
             shell:
                 "{BENCH} convert {params.kind} --weights {input:q} --run {params.run}"
                 " --config {params.config:q} --dataset {SCALE.dataset:q}"
-                " --iterations {params.iterations} --out {output} > {log} 2>&1"
+                " --iterations {params.iterations}"
+                " --trained-with-routing {params.routing} --out {output} > {log} 2>&1"
