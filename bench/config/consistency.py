@@ -63,6 +63,8 @@ def _check_run(scale: Scale, run: Run) -> None:
     model = scale.model(run)
     if run.training and run.training.gamma and not model.can_drop_tokens:
         raise BadInput("training.gamma: the model has neither a route nor a decoder")
+    if run.training and run.training.sharding == "fsdp":
+        _check_sharding(scale)
     snapshots = run
     if run.initial is not None:
         _check_initial(scale, run, model)
@@ -70,6 +72,14 @@ def _check_run(scale: Scale, run: Run) -> None:
     for step in run.progress.steps:
         if step not in snapshots.kept_steps[:-1]:
             raise BadInput(f"progress.steps: {step} is not one of {snapshots.snapshots_key}")
+
+
+def _check_sharding(scale: Scale) -> None:
+    if scale.hardware and scale.hardware.training_gpus == 1:
+        raise BadInput(
+            "training.sharding: fsdp shares weights out over several GPUs, and "
+            "hardware.training_gpus is 1; raise it, or leave sharding out"
+        )
 
 
 def _check_initial(scale: Scale, run: Run, model: Architecture) -> None:
