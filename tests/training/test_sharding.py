@@ -132,14 +132,17 @@ def as_two(folder, world, text_states):
 def check_gradients(world):
     """Ends with an error where a step has other gradients than in one process; Adam and Muon do not
     see their size."""
-    alone, shared_out = gradients(ALONE), gradients(world)
-    for name, gradient in alone.items():
-        torch.testing.assert_close(shared_out[name], gradient, rtol=1e-4, atol=1e-6, msg=name)
+    for dtype in ("fp32", "bf16"):
+        alone, shared_out = gradients(ALONE, dtype), gradients(world, dtype)
+        for name, gradient in alone.items():
+            torch.testing.assert_close(shared_out[name], gradient, rtol=1e-4, atol=1e-6, msg=name)
 
 
-def gradients(world):
+def gradients(world, dtype):
     """Of the first step of plain gradient descent on 8 samples, two at a time, as wholes."""
-    settings = TrainingConfig(8, batch_size=8, micro_batch=2, sharding="fsdp", gamma=0.5)
+    settings = TrainingConfig(
+        8, batch_size=8, micro_batch=2, sharding="fsdp", gamma=0.5, dtype=dtype
+    )
     model = random_model("prompted").requires_grad_(True).train()
     if world.size > 1:
         shard(model, torch.device("cpu"), world)
