@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bench.config.model import Architecture
 from bench.config.runs import Run, read_snapshot
-from bench.data.registry import dataset_info
 from bench.errors import BadInput
 from bench.parsing import check_name, suggest
 
@@ -48,21 +47,26 @@ def _check_sources(scale: Scale) -> None:
         raise BadInput(
             f"extractor: a scale has one of extractor, inception and text, and this one has {found}"
         )
-    if (scale.latents is None) != (scale.inception is None):
+    if not scale.text and (scale.latents is None) != (scale.inception is None):
         raise BadInput("latents: comes with inception, and inception with it; give both or none")
     if scale.latents and scale.dataset_source:
         raise BadInput("dataset_source: the images' folders are latents.train and reference")
-    if not scale.latents:
-        has_captions = dataset_info(scale.dataset).num_classes is None
-        if has_captions != (scale.text is not None):
-            kind = "captions: give text" if has_captions else "classes: leave text out"
-            raise BadInput(f"text: the images of {scale.dataset} have {kind}")
+    has_captions = scale.dataset_info.num_classes is None
+    if has_captions != (scale.text is not None):
+        kind = "captions: give text" if has_captions else "classes: leave text out"
+        raise BadInput(f"text: the images of {scale.dataset} have {kind}")
+    if scale.text and (scale.text.training_images is None) != (scale.latents is not None):
+        found = "are latents: leave it out" if scale.latents else "are drawn: give their number"
+        raise BadInput(f"text.training_images: the images of {scale.dataset} {found}")
 
 
 def _check_run(scale: Scale, run: Run) -> None:
     model = scale.model(run)
     if run.training and run.training.gamma and not model.can_drop_tokens:
         raise BadInput("training.gamma: the model has neither a route nor a decoder")
+    has_scores = scale.latents is not None and scale.latents.score is not None
+    if run.training and run.training.score_above is not None and not has_scores:
+        raise BadInput("training.score_above: images have no score; name it in latents.score")
     if run.training and run.training.sharding == "fsdp":
         _check_sharding(scale)
     snapshots = run

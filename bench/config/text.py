@@ -15,15 +15,16 @@ class TextConfig:
 
     Attributes:
         encoder: the frozen text encoder of all models.
-        training_images: number of captioned images to train on.
+        training_images: number of images that are drawn to train on; None where they are latents.
         seed: of these images, and of the preference score.
     """
 
     encoder: TextEncoderConfig
-    training_images: int
+    training_images: int | None = None
     seed: int = 0
 
     def __post_init__(self):
-        check_positive(self, "training_images")
+        if self.training_images is not None:
+            check_positive(self, "training_images")
         if self.seed < 0:
             raise BadInput(f"seed: {self.seed} is negative")

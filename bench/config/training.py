@@ -20,6 +20,7 @@ class TrainingConfig:
     Attributes:
         steps: optimizer steps.
         batch_size: samples per step on all devices together.
+        score_above: trains on the images alone whose score, latents.score, is larger; None on all.
         gamma: fraction of the tokens that is left out in training; 0 trains densely.
         snapshots: steps whose EMA weights are kept, besides the last.
         learning_rate, betas, weight_decay: settings of AdamW.
@@ -49,6 +50,7 @@ class TrainingConfig:
 
     steps: int
     batch_size: int = 256
+    score_above: float | None = None
     gamma: float = 0.0
     snapshots: tuple[int, ...] = ()
     learning_rate: float = 1e-4

@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from bench.data.captioned import Captioned
+from bench.data.captioned_latents import all_captions, captioned_latents
 from bench.data.dataset import Split
 from bench.data.pixels import PixelData, from_uint8
 from bench.data.prompts import Prompts
@@ -15,12 +16,22 @@ from bench.data.shapes.prompts import Metadata, prompt_at
 from bench.data.shapes.renders import renders
 from bench.data.shapes.training import captioned_images, training_captions
 from bench.data.text_states import TextStates
+from bench.errors import BadInput
 
 PARTS = ("train", "tuning", "test")
 
 
 def block_prompts(scale, part: str) -> list[Metadata]:
-    """The prompt of each sample of a seed block, one that is for ``tuning`` or for the ``test``."""
+    """The prompt of each sample of a seed block, one that is for ``tuning`` or for the ``test``.
+
+    Raises:
+        BadInput: the scale's images are of files, and there are no prompts that go with them.
+    """
+    if scale.latents:
+        raise BadInput(
+            f"{scale.name}: its images bring captions to train on, but no prompts for {part}; "
+            "encode a file of some with `encode-text --captions`"
+        )
     block = scale.tuning if part == "tuning" else scale.measurement
     return [prompt_at(part, index) for index in range(block.samples)]
 
@@ -28,18 +39,27 @@ def block_prompts(scale, part: str) -> list[Metadata]:
 def captions(scale, part: str) -> list[str]:
     """What a text encoder is to encode of a part: every caption of ``train`` once, and the prompt
     of each sample of ``tuning`` and ``test``."""
+    if part == "train" and scale.latents:
+        return all_captions(scale, "train")
     if part == "train":
         seen = training_captions(scale.text.seed, range(scale.text.training_images))
         return list(dict.fromkeys(seen))
     return [metadata["prompt"] for metadata in block_prompts(scale, part)]
 
 
-def captioned_training_data(scale, text_states: Path) -> Captioned:
-    """The captioned images that the models of a scale are trained on.
+def captioned_training_data(
+    scale, text_states: Path, score_above: float | None = None
+) -> Captioned:
+    """The captioned images that a model of a scale is trained on.
+
+    Args:
+        score_above: takes the images alone whose score is larger; None takes all.
 
     Raises:
-        BadInput: a caption was not encoded.
+        BadInput: a caption was not encoded, or as `captioned_latents`.
     """
+    if scale.latents:
+        return captioned_latents(scale, text_states, score_above)
     found = captioned_images(scale.text.seed, range(scale.text.training_images))
     no_labels = np.zeros(len(found.images), np.int64)
     images = PixelData(Split(found.images, no_labels))

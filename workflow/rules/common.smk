@@ -37,6 +37,12 @@ except BadInput as error:
     )
     raise WorkflowError(f"configuration: {error}{remark}") from None
 
+if SCALE.text and SCALE.latents:
+    raise WorkflowError(
+        "configuration: the workflow has no measurement of models that are trained on captioned"
+        " latents; call the verbs list-images, encode, index-latents, encode-text and train"
+    )
+
 # Printed before anything is spent, in dry runs too; jobs read this file as well and stay silent.
 if SCALE.hardware and SCALE.latents and workflow.is_main_process:
     print(to_text(SCALE), file=sys.stderr)
