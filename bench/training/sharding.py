@@ -44,11 +44,11 @@ def part_like(tensor: Tensor, like: Tensor) -> Tensor:
 
 
 def gather_on_first(tensors: Iterable[tuple[str, Tensor]], world: World) -> dict[str, Tensor]:
-    """Named tensors as wholes, in the first rank's memory; none on the others. Every rank calls
-    this."""
+    """Named tensors as wholes on the first rank, none on the others; every rank calls this. Those
+    that were shared out may be more than a device holds: their wholes lie in main memory."""
     found = {}
     for name, tensor in tensors:
         gathered = whole(tensor.detach())
         if world.is_first:
-            found[name] = gathered.cpu()
+            found[name] = gathered.cpu() if isinstance(tensor, DTensor) else gathered
     return found

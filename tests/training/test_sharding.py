@@ -186,7 +186,7 @@ def in_two_processes(folder, function, *arguments):
     for process in ranks:
         process.start()
     for process in ranks:
-        process.join(120)
+        process.join(300)
         process.kill()
         process.join()
     return [process.exitcode for process in ranks]
