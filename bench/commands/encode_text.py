@@ -38,11 +38,16 @@ def run(options):
     if (options.captions is None) != (options.text_encoder is None):
         raise BadInput("--text-encoder: goes with --captions; a scale names its own encoder")
     if options.captions:
-        settings, captions = _settings(options.text_encoder), _captions(options.captions)
+        source = options.captions
+        settings, captions = _settings(options.text_encoder), _captions(source)
     else:
+        source = options.split[0]
         settings, captions = _of_scale(*options.split)
     encoder = TextEncoder(settings, choose_device(options.device))
-    write_text_states(options.out, captions, encoder)
+    try:
+        write_text_states(options.out, captions, encoder)
+    except BadInput as error:
+        raise error.in_file(source) from None
     print(f"{options.out}: {len(captions):,} captions, states of width {encoder.width}")
 
 

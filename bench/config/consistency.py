@@ -8,7 +8,6 @@ from bench import guidance
 from bench.config.model import Architecture
 from bench.config.prx import PRXConfig
 from bench.config.runs import Run, read_snapshot
-from bench.data.registry import dataset_info
 from bench.errors import BadInput
 from bench.parsing import check_name, suggest
 
@@ -53,24 +52,26 @@ def _check_sources(scale: Scale) -> None:
         raise BadInput(
             f"extractor: a scale has one of extractor, inception and text, and this one has {found}"
         )
-    if (scale.latents is None) != (scale.inception is None):
+    if not scale.text and (scale.latents is None) != (scale.inception is None):
         raise BadInput("latents: comes with inception, and inception with it; give both or none")
     if scale.latents and scale.dataset_source:
         raise BadInput("dataset_source: the images' folders are latents.train and reference")
-    if not scale.latents:
-        has_captions = dataset_info(scale.dataset).num_classes is None
-        if has_captions != (scale.text is not None):
-            kind = "captions: give text" if has_captions else "classes: leave text out"
-            raise BadInput(f"text: the images of {scale.dataset} have {kind}")
+    has_captions = scale.dataset_info.num_classes is None
+    if has_captions != (scale.text is not None):
+        kind = "captions: give text" if has_captions else "classes: leave text out"
+        raise BadInput(f"text: the images of {scale.dataset} have {kind}")
     if scale.text:
         _check_training_images(scale)
 
 
 def _check_training_images(scale: Scale) -> None:
-    has_images = dataset_info(scale.dataset).input_size is not None
-    if has_images != (scale.text.training_images is not None):
-        what = "missing" if has_images else f"{scale.dataset} has none; leave it out"
-        raise BadInput(f"text.training_images: {what}")
+    has_images = scale.dataset_info.input_size is not None
+    are_drawn = has_images and scale.latents is None
+    if are_drawn != (scale.text.training_images is not None):
+        if are_drawn:
+            raise BadInput("text.training_images: missing; the images are drawn, give their number")
+        found = "those of latents are not drawn" if has_images else f"{scale.dataset} has none"
+        raise BadInput(f"text.training_images: {found}; leave it out")
     if not has_images and scale.tuned_cells:
         _, method = scale.tuned_cells[0]
         raise BadInput(
@@ -91,6 +92,11 @@ def _check_run(scale: Scale, run: Run) -> None:
         raise BadInput("pretrained.kind: prx is for a model of kind prx, and that for it alone")
     if run.training and run.training.gamma and not model.can_drop_tokens:
         raise BadInput("training.gamma: the model has neither a route nor a decoder")
+    has_scores = scale.latents is not None and scale.latents.score is not None
+    if run.training and run.training.score_above is not None and not has_scores:
+        raise BadInput("training.score_above: images have no score; name it in latents.score")
+    if run.training and run.training.sharding == "fsdp":
+        _check_sharding(scale)
     snapshots = run
     if run.initial is not None:
         _check_initial(scale, run, model)
@@ -98,6 +104,14 @@ def _check_run(scale: Scale, run: Run) -> None:
     for step in run.progress.steps:
         if step not in snapshots.kept_steps[:-1]:
             raise BadInput(f"progress.steps: {step} is not one of {snapshots.snapshots_key}")
+
+
+def _check_sharding(scale: Scale) -> None:
+    if scale.hardware and scale.hardware.training_gpus == 1:
+        raise BadInput(
+            "training.sharding: fsdp shares weights out over several GPUs, and "
+            "hardware.training_gpus is 1; raise it, or leave sharding out"
+        )
 
 
 def _check_initial(scale: Scale, run: Run, model: Architecture) -> None:

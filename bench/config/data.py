@@ -22,10 +22,13 @@ class LatentsConfig:
 
     Attributes:
         train, reference: folders with a folder of images per class, or with WebDataset tar shards;
-            the models are trained on the first, the capacity gap is measured on the second.
+            the models are trained on the first, the capacity gap is measured on the second. Images
+            with captions lie in shards (bench/data/captioned_images.py).
         folder: the folder of the encoded shards.
         image_size: height and width of the images after ADM's centre crop.
-        num_classes: number of classes.
+        num_classes: number of classes; None where images have captions in the place of classes.
+        score: the number beside an image's captions that a training may choose images by
+            (training.score_above).
         autoencoder: a name in the zoo, or a folder with a diffusers AutoencoderKL.
         train_images, reference_images: number of images in each folder.
         train_shards, reference_shards: number of files, and of jobs, for the latents of a split.
@@ -37,7 +40,8 @@ class LatentsConfig:
     reference: str
     folder: str
     image_size: int = 256
-    num_classes: int = 1000
+    num_classes: int | None = 1000
+    score: str | None = None
     autoencoder: str = "sd-vae-ft-ema"
     train_images: int = 1_281_167
     reference_images: int = 50_000
@@ -48,7 +52,11 @@ class LatentsConfig:
     def __post_init__(self):
         for key in ("train_images", "reference_images", "train_shards", "reference_shards"):
             check_positive(self, key)
-        check_positive(self, "image_size", "num_classes")
+        check_positive(self, "image_size")
+        if self.num_classes is not None:
+            check_positive(self, "num_classes")
+            if self.score is not None:
+                raise BadInput("score: of images with captions, whose num_classes is null")
         check_no_wildcards(self, "folder", "autoencoder")
         if self.image_size % DOWNSAMPLING:
             raise BadInput(f"image_size: {self.image_size} is not a multiple of {DOWNSAMPLING}")

@@ -15,8 +15,8 @@ class TextConfig:
 
     Attributes:
         encoder: the frozen text encoder of all models.
-        training_images: number of captioned images to train on; None where all models are
-            published and the dataset is one of prompts alone.
+        training_images: number of images that are drawn to train on; None where they are latents,
+            and where all models are published and the dataset is one of prompts alone.
         seed: of these images, and of the preference score.
         autoencoder: a name in the zoo, or a folder with a diffusers AutoencoderKL, of models that
             see latents.

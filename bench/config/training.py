@@ -8,9 +8,9 @@ from typing import Literal
 from bench.errors import BadInput
 from bench.parsing import check_positive
 
-# Settings that change the speed of a run and, but for rounding, not its weights: a run that is
-# resumed may change them.
-SPEED_SETTINGS = ("checkpoint_every", "micro_batch", "compile", "workers")
+# Settings that change the speed or the memory of a run and, but for rounding, not its weights: a
+# resumed run may change them.
+SPEED_SETTINGS = ("checkpoint_every", "micro_batch", "sharding", "compile", "workers")
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class TrainingConfig:
     Attributes:
         steps: optimizer steps.
         batch_size: samples per step on all devices together.
+        score_above: trains on the images alone whose score, latents.score, is larger; None on all.
         gamma: fraction of the tokens that is left out in training; 0 trains densely.
         snapshots: steps whose EMA weights are kept, besides the last.
         learning_rate, betas, weight_decay: settings of AdamW.
@@ -40,12 +41,16 @@ class TrainingConfig:
         seed: seed of the initial weights and of every random draw in training.
         checkpoint_every: steps between two states that a killed run resumes from.
         micro_batch: samples of one forward pass on one device; None takes the device's whole share.
+            Gradients add up over the passes of a step, so that memory does not limit the batch.
+        sharding: ``none`` keeps all weights, averages and moments on every device; ``fsdp`` shares
+            them out over the devices, for a model that is too large for one.
         compile: run the network through torch.compile.
         workers: processes per device that read batches ahead; 0 reads them between steps.
     """
 
     steps: int
     batch_size: int = 256
+    score_above: float | None = None
     gamma: float = 0.0
     snapshots: tuple[int, ...] = ()
     learning_rate: float = 1e-4
@@ -65,6 +70,7 @@ class TrainingConfig:
     seed: int = 0
     checkpoint_every: int = 1000
     micro_batch: int | None = None
+    sharding: Literal["none", "fsdp"] = "none"
     compile: bool = False
     workers: int = 0
 
@@ -73,6 +79,8 @@ class TrainingConfig:
         if self.micro_batch is not None:
             check_positive(self, "micro_batch")
         self.samples_per_pass(processes=1)
+        if self.compile and self.sharding == "fsdp":
+            raise BadInput("compile: not with sharding fsdp; leave one of them out")
         if self.warmup_steps >= self.steps:
             raise BadInput(
                 f"warmup_steps: {self.warmup_steps} are all of the {self.steps} steps, so that the "

@@ -11,14 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from bench.data.class_folders import class_folders, visible
+from bench.data.tar_shards import open_shard
 from bench.errors import BadInput
 from bench.files.atomic import write_text
 from bench.files.csv_rows import read_rows
 
 IMAGES = (".jpeg", ".jpg", ".png", ".webp")
 LABEL = ".cls"
-# A tar ends in zeros.
-END_OF_TAR = 2 * tarfile.BLOCKSIZE
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,14 @@ def list_images(folder: Path, count: int, num_classes: int) -> list[Entry]:
 
 
 def write_listing(out: Path, entries: list[Entry]) -> None:
-    """Writes images as a CSV with the columns of `Entry`; file names are the bytes that they are on
-    disk, be they UTF-8 or not."""
+    """Writes images as a CSV with the columns of `Entry`."""
+    write_frame(out, pd.DataFrame(entries, dtype=object))
+
+
+def write_frame(out: Path, frame: pd.DataFrame) -> None:
+    """Writes a table of images as CSV; file names are the bytes that they are on disk, be they
+    UTF-8 or not."""
     # Without quotes a carriage return in a name would end its row.
-    frame = pd.DataFrame(entries, dtype=object)
     write_text(out, frame.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC))
 
 
@@ -98,10 +101,7 @@ def _in_shards(shards) -> Iterator[Entry]:
     for shard in shards:
         images, labels = {}, {}
         try:
-            # tarfile itself takes a tar that was cut short for a shorter one.
-            if any(_last_bytes(shard, END_OF_TAR)):
-                raise tarfile.ReadError("its end is missing")
-            with tarfile.open(shard, "r:") as tar:
+            with open_shard(shard) as tar:
                 for member in filter(tarfile.TarInfo.isfile, tar):
                     name = Path(member.name)
                     key = str(name.with_suffix(""))
@@ -117,12 +117,6 @@ def _in_shards(shards) -> Iterator[Entry]:
             if key not in labels:
                 raise BadInput(f"{shard}: {member.name} has no {key}{LABEL} beside it")
             yield Entry(shard.name, member.offset_data, member.size, labels[key], key)
-
-
-def _last_bytes(path, count):
-    with open(path, "rb") as file:
-        file.seek(max(path.stat().st_size - count, 0))
-        return file.read()
 
 
 def _check(folder, entries, count, num_classes):

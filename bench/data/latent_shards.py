@@ -88,6 +88,12 @@ class ShardMoments:
     def __reduce__(self):
         return type(self), (self.path,)
 
+    @property
+    def rows(self) -> Tensor:
+        """The rows in the listing, int64 [n]."""
+        with open_tensors(self.path, KIND) as (file, _):
+            return file.get_tensor("rows")
+
     @cached_property
     def _opened(self):
         with open_tensors(self.path, KIND) as (file, _):

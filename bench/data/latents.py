@@ -20,6 +20,9 @@ LOG_VARIANCE = (-30.0, 20.0)
 class Latents:
     """The latents of a folder of shards, as `TrainingData`.
 
+    Attributes:
+        listing_sha256: of the listing of images that they were encoded from.
+
     The stored form of an image is its posterior and that of its mirror image, [B, 2, 8, h, w].
 
     Raises:
@@ -40,6 +43,7 @@ class Latents:
         self.shards = [ShardMoments(folder / entry["file"]) for entry in manifest["files"]]
         self.starts = list(accumulate(map(len, labels[:-1]), initial=0))
         self.labels = torch.tensor(list(chain.from_iterable(labels)), dtype=torch.int64)
+        self.listing_sha256 = manifest["listing_sha256"]
         self.scaling_factor = manifest["scaling_factor"]
         _, moments, *size = manifest["moments_shape"]
         self.shape = (moments // 2, *size)
@@ -50,6 +54,12 @@ class Latents:
     def __getitem__(self, rows: Tensor) -> tuple[Tensor, Labels]:
         moments = torch.stack([self._moments(row) for row in rows.tolist()])
         return moments, Labels(self.labels[rows])
+
+    @property
+    def rows(self) -> Tensor:
+        """The row of each image in the listing, int64 [N]: images that could not be read are
+        missing."""
+        return torch.cat([shard.rows for shard in self.shards])
 
     def draw(self, batch: int, stream: Generator) -> tuple[Tensor, Tensor]:
         """A coin that mirrors each image, bool [batch], and the noise of its posterior,

@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from bench.data.captioned import Captioned
+from bench.data.captioned_latents import all_captions, captioned_latents
 from bench.data.dataset import Split
 from bench.data.geneval import CLASSES, OFFICIAL_PROMPTS
 from bench.data.geneval_prompts import read_prompts
@@ -28,8 +29,14 @@ def block_prompts(scale, part: str) -> list[Metadata]:
     GenEval's official prompts, all of them for the test, are asked for in turn.
 
     Raises:
-        BadInput: ``tuning`` on GenEval's.
+        BadInput: ``tuning`` on GenEval's; or the scale's images are of files, and there are no
+            prompts that go with them.
     """
+    if scale.latents:
+        raise BadInput(
+            f"{scale.name}: its images bring captions to train on, but no prompts for {part}; "
+            "encode a file of some with `encode-text --captions`"
+        )
     block = scale.tuning if part == "tuning" else scale.measurement
     if scale.dataset == "geneval":
         if part != "test":
@@ -46,6 +53,8 @@ def captions(scale, part: str) -> list[str]:
     Raises:
         BadInput: the scale's prompts are for the test alone, and the part is another.
     """
+    if part == "train" and scale.latents:
+        return all_captions(scale, "train")
     if part == "train" and scale.text.training_images:
         seen = training_captions(scale.text.seed, range(scale.text.training_images))
         return list(dict.fromkeys(seen))
@@ -53,12 +62,19 @@ def captions(scale, part: str) -> list[str]:
     return list(dict.fromkeys(prompts)) if scale.dataset == "geneval" else prompts
 
 
-def captioned_training_data(scale, text_states: Path) -> Captioned:
-    """The captioned images that the models of a scale are trained on.
+def captioned_training_data(
+    scale, text_states: Path, score_above: float | None = None
+) -> Captioned:
+    """The captioned images that a model of a scale is trained on.
+
+    Args:
+        score_above: takes the images alone whose score is larger; None takes all.
 
     Raises:
-        BadInput: a caption was not encoded.
+        BadInput: a caption was not encoded, or as `captioned_latents`.
     """
+    if scale.latents:
+        return captioned_latents(scale, text_states, score_above)
     found = captioned_images(scale.text.seed, range(scale.text.training_images))
     no_labels = np.zeros(len(found.images), np.int64)
     images = PixelData(Split(found.images, no_labels))

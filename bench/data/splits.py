@@ -42,6 +42,8 @@ def read_latents(scale, split: str) -> Latents:
             f"{folder}: its latents are {latents.shape[-1]} wide, but latents.image_size, "
             f"{scale.latents.image_size}, makes them {info.input_size}; encode the images anew"
         )
+    if info.num_classes is None:
+        return latents
     largest = max(latents.labels.tolist(), default=None)
     if largest is None or largest >= info.num_classes:
         raise BadInput(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.config.scale import Scale
 from bench.config.text_encoder import PACKAGED
+from bench.data.captioned_images import list_captioned_images
 from bench.data.class_folders import check_same_classes
 from bench.data.image_listing import list_images
 from bench.data.latent_shards import MANIFEST
@@ -47,6 +48,7 @@ def _inspections(scale) -> Iterator[Callable[[], object]]:
             yield partial(_named, source, partial(_check_weights, scale, name, source))
     if scale.latents:
         yield from _of_latents(scale)
+    if scale.inception:
         yield from _of_inception(scale)
     if scale.text:
         yield from _of_text(scale)
@@ -73,10 +75,14 @@ def _of_latents(scale):
     latents = scale.latents
     for split, count in latents.images.items():
         source, encoded = Path(getattr(latents, split)), Path(latents.folder) / split
-        yield partial(list_images, source, count, latents.num_classes)
+        if latents.num_classes is None:
+            yield partial(list_captioned_images, source, count, latents.score)
+        else:
+            yield partial(list_images, source, count, latents.num_classes)
         if (encoded / MANIFEST).exists():
             yield partial(read_latents, scale, split)
-    yield partial(check_same_classes, Path(latents.train), Path(latents.reference))
+    if latents.num_classes is not None:
+        yield partial(check_same_classes, Path(latents.train), Path(latents.reference))
     folder = resolve(latents.autoencoder)
     yield partial(_named, latents.autoencoder, partial(Autoencoder, folder, "cpu"))
 

@@ -42,7 +42,10 @@ def train_run(
         run = scale.run(training.run)
         _check_initial(training.run, run, initial)
         _check_until(run, until)
-        data = captioned_training_data(scale, text_states) if text_states else training_data(scale)
+        if text_states:
+            data = captioned_training_data(scale, text_states, run.training.score_above)
+        else:
+            data = training_data(scale)
         settings = dataclasses.replace(run.training, seed=run.training.seed + training.replicate)
     with held(out, world):
         train(

@@ -6,10 +6,10 @@ starts them (the -- keeps torchrun from reading --run as its own --run-path). It
 each process its place (WORLD_SIZE, RANK, LOCAL_RANK) and their meeting point; without it there is
 a world of one, and no process group.
 
-DistributedDataParallel averages the gradients. Nothing here has to be sharded, as FSDP would: the
-largest model, TR-DiT-2.5B, has 2.4 billion parameters, and its weights, gradients, AdamW's moments
-and fp32 average, 48.5 GB, leave a GPU of 80 GB room for micro batches (SiT-XL/2: 13.5 GB).
-accelerate would be one more dependency around the same class.
+DistributedDataParallel averages the gradients of weights that every process has. Of SiT-XL/2 these
+weights, their gradients, AdamW's moments and the fp32 average take 13.5 GB; of TR-DiT-2.5B, the
+largest model, 48.5 GB, which `training.sharding: fsdp` shares out (bench/training/sharding.py).
+accelerate would be one more dependency around the same classes.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 class EMA:
@@ -26,11 +26,6 @@ class EMA:
         current = [p.detach() for p in model.parameters()]
         weight = (1 - self.decay) / (1 - self.decay**step)
         torch._foreach_lerp_(list(self.weights.values()), current, weight)
-
-    def load(self, weights: dict[str, Tensor]) -> None:
-        """Takes over averages by name."""
-        for name, average in self.weights.items():
-            average.copy_(weights[name])
 
     def profile(self, step: int) -> dict:
         """A description of the average after ``step`` steps, for a checkpoint's header; ``span`` is

@@ -22,6 +22,7 @@ from bench.training.identity import run_header
 from bench.training.log import TrainingLog
 from bench.training.optimizer import optimizer_of
 from bench.training.output import LOG, STATE, UNFINISHED, has_snapshots, is_published, publish
+from bench.training.sharding import gather_on_first, shard
 from bench.training.state import load_state, save_state
 from bench.training.stopping import stop_request
 from bench.training.update import Update
@@ -84,9 +85,12 @@ def train(
         model = _start(architecture, settings, start, initial)
         if data.null is not None:
             model.keep_null(data.null)
-        model.to(device).train()
-        ema = EMA(model, settings.ema_decay)
-        optimizer = optimizer_of(model, settings)
+    model.to(device).train()
+    if settings.sharding == "fsdp" and world.size > 1:
+        shard(model, device, world)
+    ema = EMA(model, settings.ema_decay)
+    optimizer = optimizer_of(model, settings)
+    with world.agreement():
         reached = load_state(state, model, ema, optimizer, header)
     states = world.gather(reached)
     with world.agreement():
@@ -129,18 +133,20 @@ def train(
                     )
             if world.is_first:
                 log.step(step, value)
+            if keeps:
+                averages = gather_on_first(ema.weights.items(), world)
                 path = unfinished / snapshot_name(step)
                 # One that is there may be published, and in use.
-                if keeps and not path.exists():
+                if world.is_first and not path.exists():
                     description = {
                         **header,
                         "step": step,
                         "iterations": iterations + step,
                         "average": ema.profile(step),
                     }
-                    save_checkpoint(path, model, ema.weights, description)
-                if saves:
-                    save_state(state, step, model, ema, optimizer, header)
+                    save_checkpoint(path, model, averages, description)
+            if saves:
+                save_state(state, step, model, ema, optimizer, header, world)
             if stop:
                 # No rank leaves before the first one has saved the state.
                 world.gather(None)

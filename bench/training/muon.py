@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from bench.training.sharding import part_like, whole
+
 # Of the quintic iteration: its slope at zero is as large as can be.
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
@@ -53,12 +55,13 @@ class Muon(torch.optim.AdamW):
             if weight.grad is not None:
                 by_shape.setdefault(weight.shape, []).append(weight)
         for (rows, columns), weights in by_shape.items():
-            updates = orthogonal(torch.stack([self._momentum(weight) for weight in weights]))
+            # Singular vectors are of whole matrices, also where each rank keeps a part of them.
+            updates = orthogonal(torch.stack([whole(self._momentum(weight)) for weight in weights]))
             # So that outputs change as much whatever the shape.
             size = group["lr"] * max(1, rows / columns) ** 0.5
             for weight, update in zip(weights, updates):
                 weight.mul_(1 - group["lr"] * group["weight_decay"])
-                weight.sub_(update, alpha=size)
+                weight.sub_(part_like(update, weight), alpha=size)
 
     def _momentum(self, weight):
         """Nesterov's: the gradient, moved towards its average."""

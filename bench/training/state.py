@@ -1,20 +1,23 @@
 """The state from which a killed run goes on as if nothing had happened.
 
-There is no generator state to keep: every draw of step n comes from a stream of (seed, n).
+There is no generator state to keep: every draw of step n comes from a stream of (seed, n). Weights
+that are shared out are written as wholes, so that any number of processes can go on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from bench.errors import BadInput
-from bench.files.tensors import read_tensors, write_tensors
+from bench.files.tensors import open_tensors, write_tensors
+from bench.training.distributed import World
 from bench.training.ema import EMA
 from bench.training.identity import is_of_run
+from bench.training.sharding import gather_on_first, part_like
 
 KIND = "training state"
 # Of AdamW two, of Muon one.
@@ -22,16 +25,13 @@ MOMENTS = ("exp_avg", "exp_avg_sq", "momentum")
 
 
 def save_state(
-    path: Path, step: int, model: nn.Module, ema: EMA, optimizer, settings: Mapping
+    path: Path, step: int, model: nn.Module, ema: EMA, optimizer, settings: Mapping, world: World
 ) -> None:
-    """Writes weights, averages, the optimizer's moments and the step, atomically."""
-    tensors = {}
-    for name, parameter in model.named_parameters():
-        tensors[f"model.{name}"] = parameter
-        tensors[f"ema.{name}"] = ema.weights[name]
-        for moment, value in _moments(optimizer, parameter).items():
-            tensors[f"{moment}.{name}"] = value
-    write_tensors(path, tensors, {"kind": KIND, "step": step, "settings": settings})
+    """Writes weights, averages, the optimizer's moments and the step, atomically; every rank calls
+    this, and the first one writes."""
+    tensors = gather_on_first(_tensors(model, ema, optimizer), world)
+    if world.is_first:
+        write_tensors(path, tensors, {"kind": KIND, "step": step, "settings": settings})
 
 
 def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapping) -> int:
@@ -42,21 +42,21 @@ def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapp
     """
     if not path.exists():
         return 0
-    tensors, description = read_tensors(path, KIND)
-    if not is_of_run(description["settings"], settings):
-        raise BadInput(
-            f"{path}: an unfinished run with other settings or other data lies here; finish it "
-            f"with those, or remove {path.parent} to train anew"
-        )
-    step = description["step"]
-    ema.load({name: tensors[f"ema.{name}"] for name in ema.weights})
-    with torch.no_grad():
+    # One tensor at a time: the processes of a machine would otherwise fill its memory together.
+    with open_tensors(path, KIND) as (file, description), torch.no_grad():
+        if not is_of_run(description["settings"], settings):
+            raise BadInput(
+                f"{path}: an unfinished run with other settings or other data lies here; finish it "
+                f"with those, or remove {path.parent} to train anew"
+            )
+        step, names = description["step"], set(file.keys())
         for name, parameter in model.named_parameters():
-            parameter.copy_(tensors[f"model.{name}"])
+            for key, current in (("model", parameter), ("ema", ema.weights[name])):
+                current.copy_(part_like(file.get_tensor(f"{key}.{name}"), current))
             moments = {
-                moment: tensors[f"{moment}.{name}"].to(parameter.device)
+                moment: part_like(file.get_tensor(f"{moment}.{name}"), parameter)
                 for moment in MOMENTS
-                if f"{moment}.{name}" in tensors
+                if f"{moment}.{name}" in names
             }
             if "exp_avg" in moments:
                 device = _step_device(optimizer, parameter)
@@ -64,6 +64,14 @@ def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapp
             if moments:
                 optimizer.state[parameter] = moments
     return step
+
+
+def _tensors(model, ema, optimizer) -> Iterator[tuple[str, Tensor]]:
+    for name, parameter in model.named_parameters():
+        yield f"model.{name}", parameter
+        yield f"ema.{name}", ema.weights[name]
+        for moment, value in _moments(optimizer, parameter).items():
+            yield f"{moment}.{name}", value
 
 
 def _moments(optimizer, parameter):

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 import torch
 from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
 
 from bench.config.training import TrainingConfig
 from bench.data.conditions import Conditions
@@ -40,9 +41,9 @@ class Update:
             model.compile()
         # A masked model that masks nothing has a mask token without a gradient.
         unused = isinstance(model, MaskedSiT) and not settings.gamma
-        self.objective = world.replicate(
-            Objective(model, settings.mask_weight), find_unused_parameters=unused
-        )
+        self.objective = Objective(model, settings.mask_weight)
+        if settings.sharding == "none":
+            self.objective = world.replicate(self.objective, find_unused_parameters=unused)
 
     def __call__(self, step: int, x: Tensor, conditions: Conditions, drawn: Draw) -> Tensor:
         """Does step ``step``, from 1, with this rank's part of the batch, x [B, C, H, W] and
@@ -73,6 +74,7 @@ class Update:
         return total
 
     def _gradients_shared(self, last):
-        """The ranks share what the last micro batch completes; before, each adds up its own."""
-        alone = self.world.size == 1
-        return nullcontext() if last or alone else self.objective.no_sync()
+        """Ranks that have all weights share what the last micro batch completes; before, each adds
+        up its own."""
+        replicated = isinstance(self.objective, DistributedDataParallel)
+        return self.objective.no_sync() if replicated and not last else nullcontext()

@@ -55,6 +55,19 @@ CASES = {
         "measurement.seeds: expected a list, got 1",
     ),
     "missing key": (changed("tuning", "seed", value=None), "tuning.seed: missing"),
+    "weights are shared out over one GPU": (
+        {
+            **changed("runs", "routed", "training", "sharding", value="fsdp"),
+            "hardware": {"training_gpus": 1},
+        },
+        "runs.routed.training.sharding: fsdp shares weights out over several GPUs, and ",
+    ),
+    "shared-out weights are compiled": (
+        changed(
+            "runs", "routed", "training", value={"steps": 9, "sharding": "fsdp", "compile": True}
+        ),
+        "runs.routed.training.compile: not with sharding fsdp; leave one of them out",
+    ),
     "gamma of one": (
         changed("methods", "unguided", "guidance", value={"method": "unguided", "gamma": 1.0}),
         "methods.unguided.guidance.gamma: 1.0 is outside [0, 1)",

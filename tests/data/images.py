@@ -45,3 +45,10 @@ def add_to_tar(tar, name, contents):
     member = tarfile.TarInfo(name)
     member.size = len(contents)
     tar.addfile(member, io.BytesIO(contents))
+
+
+def encoded_image(rng, width=72, height=64) -> bytes:
+    """A JPEG."""
+    contents = io.BytesIO()
+    random_image(rng, width, height).save(contents, "JPEG")
+    return contents.getvalue()

@@ -37,6 +37,11 @@ except BadInput as error:
     )
     raise WorkflowError(f"configuration: {error}{remark}") from None
 
+if SCALE.text and SCALE.latents:
+    raise WorkflowError(
+        "configuration: the workflow has no measurement of models that are trained on captioned"
+        " latents; call the verbs list-images, encode, index-latents, encode-text and train"
+    )
 if SCALE.text and SCALE.text.training_images is None:
     raise WorkflowError(
         f"configuration: {SCALE.name} has prompts without images to train on; the workflow does"
