@@ -196,7 +196,7 @@ def changed(config, out, *keys, value):
 FAULTS = {
     ("latents", "num_classes"): (10, "score: of images with captions, whose num_classes is null"),
     ("latents", "score"): (None, "training.score_above: images have no score; name it in latents"),
-    ("text", "training_images"): (9, "text.training_images: the images of photographs are latents"),
+    ("text", "training_images"): (9, "text.training_images: those of latents are not drawn"),
     ("text",): (None, "extractor: a scale has one of extractor, inception and text"),
 }
 
