@@ -6,6 +6,7 @@ A shard holds n images:
                                         image and of its mirror image
     labels    int64 [n]                 their classes
     rows      int64 [n]                 their rows in the listing that they were read from
+    checks    int64 [n]                 the CRC-32 of the moments of each, checked when it is read
 
 Its header says which autoencoder encoded them, and which images of its range could not be read.
 """
@@ -13,6 +14,7 @@ Its header says which autoencoder encoded them, and which images of its range co
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -59,15 +61,17 @@ def write_shard(
     # The shard is held in memory, 330 MB at the paper's scale, for a safetensors file begins with
     # its shapes, and how many images can be read is known at the end.
     moments = torch.empty(limit, *description["moments_shape"])
-    rows, labels = [], []
+    rows, labels, checks = [], [], []
     for row, sample, label in samples:
         moments[len(rows)] = sample
+        checks.append(_check(moments[len(rows)]))
         rows.append(row)
         labels.append(label)
     tensors = {
         "moments": moments[: len(rows)],
         "labels": torch.tensor(labels, dtype=torch.int64),
         "rows": torch.tensor(rows, dtype=torch.int64),
+        "checks": torch.tensor(checks, dtype=torch.int64),
     }
     write_tensors(path, tensors, {"kind": KIND, **description})
 
@@ -83,7 +87,15 @@ class ShardMoments:
         self.path = path
 
     def __getitem__(self, row: int) -> Tensor:
-        return self._opened[row]
+        """Raises BadInput where the bytes are not those that were written."""
+        moments, checks = self._opened
+        found = moments[row]
+        if checks is not None and checks[row] != _check(found):
+            raise BadInput(
+                f"{self.path}: image {row} is not what was encoded; a byte was changed since. "
+                "Remove the file and encode it anew"
+            )
+        return found
 
     def __reduce__(self):
         return type(self), (self.path,)
@@ -92,12 +104,14 @@ class ShardMoments:
     def rows(self) -> Tensor:
         """The rows in the listing, int64 [n]."""
         with open_tensors(self.path, KIND) as (file, _):
-            return file.get_tensor("rows")
+            return file.tensor("rows")
 
     @cached_property
     def _opened(self):
         with open_tensors(self.path, KIND) as (file, _):
-            return file.get_slice("moments")
+            # Shards of earlier versions have no checks.
+            checks = file.tensor("checks").tolist() if "checks" in file.names else None
+            return file.slice("moments"), checks
 
 
 def write_manifest(folder: Path, shards: list[Path]) -> dict:
@@ -160,7 +174,11 @@ def read_manifest(folder: Path) -> dict:
     return manifest
 
 
+def _check(moments):
+    return zlib.crc32(moments.numpy())
+
+
 def _read_labels(shard):
     """The header and the labels of a shard."""
     with open_tensors(shard, KIND) as (file, description):
-        return description, file.get_tensor("labels").tolist()
+        return description, file.tensor("labels").tolist()

@@ -1,7 +1,12 @@
-"""Reads and writes named tensors and their description in one safetensors file."""
+"""Reads and writes named tensors and their description in one safetensors file.
+
+The description holds a digest of every tensor, so that a byte that a disk or a network has changed
+is noticed: it would be an ordinary number, and go into an average.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,16 +21,21 @@ from bench.files.atomic import replacing
 if TYPE_CHECKING:
     from torch import Tensor
 
+# In the description; files of earlier versions lack it.
+DIGESTS = "digests"
+
 
 def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], description: Mapping) -> None:
     """Writes tensors and their description, which is anything that JSON can hold, atomically."""
     # Imported here: headers are read where there is no need of torch.
     from safetensors.torch import save
 
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    digests = {name: _digest(tensor) for name, tensor in tensors.items()}
     # A single key: safetensors writes several in a random order, but equal contents are to give
     # equal files.
-    metadata = {"description": json.dumps(description)}
-    contents = save({name: t.detach().contiguous() for name, t in tensors.items()}, metadata)
+    metadata = {"description": json.dumps({**description, DIGESTS: digests})}
+    contents = save(tensors, metadata)
     with replacing(path) as temporary:
         temporary.write_bytes(contents)
 
@@ -40,10 +50,10 @@ def read_tensors(
         tensors, keys: names that the file and its description must have.
 
     Raises:
-        BadInput: the file is missing, truncated, of another kind, or lacks a name.
+        BadInput: the file is missing, damaged, of another kind, or lacks a name.
     """
     with open_tensors(path, kind) as (file, description):
-        found = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        found = {name: file.tensor(name) for name in file.names}
     missing = [name for name in tensors if name not in found]
     missing += [key for key in keys if key not in description]
     if missing:
@@ -68,10 +78,40 @@ def check_finite(path: str | Path, tensors: Mapping[str, Tensor]) -> None:
             raise BadInput(f"{path}: {name} holds values that are not finite; make it anew")
 
 
+class TensorFile:
+    """An open file, to read one tensor or a slice of one.
+
+    Attributes:
+        names: of the tensors.
+    """
+
+    def __init__(self, path: str | Path, file: safe_open, digests: Mapping[str, str]):
+        self.names = list(file.keys())
+        self._path, self._file, self._digests = path, file, digests
+
+    def tensor(self, name: str) -> Tensor:
+        """A whole tensor.
+
+        Raises:
+            BadInput: it is not the one that was written.
+        """
+        found = self._file.get_tensor(name)
+        if self._digests.get(name) not in (None, _digest(found)):
+            raise BadInput(
+                f"{self._path}: {name} is not what was written; a byte was changed since. Remove "
+                "the file and make it anew"
+            )
+        return found
+
+    def slice(self, name: str):
+        """A tensor whose rows are read when they are asked for, without a check of their bytes. It
+        stays valid when the file is closed."""
+        return self._file.get_slice(name)
+
+
 @contextmanager
-def open_tensors(path: str | Path, kind: str) -> Iterator[tuple[safe_open, dict]]:
-    """A file and its description, to read one tensor or a slice of one; a slice that was taken
-    stays valid after the block.
+def open_tensors(path: str | Path, kind: str) -> Iterator[tuple[TensorFile, dict]]:
+    """A file and its description.
 
     Raises:
         BadInput: the file is missing, truncated or of another kind; also for an error of reading
@@ -84,10 +124,16 @@ def open_tensors(path: str | Path, kind: str) -> Iterator[tuple[safe_open, dict]
             other = description["kind"] if is_ours else "something that this suite did not write"
             if other != kind:
                 raise BadInput(f"{path}: expected {kind!r}, found {other!r}")
-            yield file, description
+            yield TensorFile(path, file, description.pop(DIGESTS, {})), description
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file") from None
     except (SafetensorError, OSError, ValueError) as error:
         raise BadInput(
             f"{path}: not a whole safetensors file ({error}); it is truncated or something else"
         ) from None
+
+
+def _digest(tensor):
+    import torch
+
+    return hashlib.sha256(tensor.reshape(-1).view(torch.uint8).numpy()).hexdigest()

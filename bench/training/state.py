@@ -49,12 +49,12 @@ def load_state(path: Path, model: nn.Module, ema: EMA, optimizer, settings: Mapp
                 f"{path}: an unfinished run with other settings or other data lies here; finish it "
                 f"with those, or remove {path.parent} to train anew"
             )
-        step, names = description["step"], set(file.keys())
+        step, names = description["step"], set(file.names)
         for name, parameter in model.named_parameters():
             for key, current in (("model", parameter), ("ema", ema.weights[name])):
-                current.copy_(part_like(file.get_tensor(f"{key}.{name}"), current))
+                current.copy_(part_like(file.tensor(f"{key}.{name}"), current))
             moments = {
-                moment: part_like(file.get_tensor(f"{moment}.{name}"), parameter)
+                moment: part_like(file.tensor(f"{moment}.{name}"), parameter)
                 for moment in MOMENTS
                 if f"{moment}.{name}" in names
             }

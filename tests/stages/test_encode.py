@@ -129,6 +129,7 @@ def test_a_shard_is_plain_safetensors(folder):
         "moments": (torch.float32, 5, 2, 8, 8, 8),
         "labels": (torch.int64, 5),
         "rows": (torch.int64, 5),
+        "checks": (torch.int64, 5),
     }
     stored, labels = Latents(folder)[torch.arange(4, COUNT)]
     assert torch.equal(shard["moments"], stored)
@@ -152,6 +153,20 @@ def test_a_truncated_shard_is_one_line(folder):
     shard.unlink()
     with pytest.raises(BadInput, match="has 0 bytes"):
         Latents(folder)
+
+
+def test_a_flipped_byte_of_an_image_is_refused(folder):
+    """Where the image is read, and not where another one of the shard is."""
+    shard = folder / shard_name(1)
+    before = Latents(folder)[torch.arange(COUNT)][0]
+    contents, value = shard.read_bytes(), before[6, 0, 0, 0, :2].numpy().tobytes()
+    contents = bytearray(contents)
+    contents[contents.index(value) + 1] ^= 1
+    shard.write_bytes(contents)
+    changed = Latents(folder)
+    assert torch.equal(changed[torch.tensor([5, 7])][0], before[[5, 7]])
+    with pytest.raises(BadInput, match=r"shard-00001\.safetensors: image 2 is not what was enc"):
+        changed[torch.tensor([6])]
 
 
 def test_a_foreign_shard_is_one_line(folder):
