@@ -2,6 +2,7 @@
 # make reproduce SCALE=imagenet256 PROFILE=slurm   the same by Slurm's jobs; README, "On Slurm"
 # make gpu SCALE=fashion                    what is worth a GPU, in calls of under 10 minutes
 # make test                                 unit tests and a small run of the whole DAG
+# make test-cluster                         jobs of a real Slurm, here: Debian's packages, as root
 # make ... BIN=/path/to/bin                 the same with the programs of another environment
 SCALE ?= digits
 CORES ?= 2
@@ -18,7 +19,7 @@ CORES_HERE := $(if $(filter default,$(PROFILE)),--cores $(CORES))
 GPU_PYTHON ?= python3
 GPU_CALL = timeout 590 $(GPU_PYTHON) -m bench batch $(RESULTS)/plan.txt --seconds 480
 
-.PHONY: reproduce gpu test lint environment lock
+.PHONY: reproduce gpu test test-cluster lint environment lock
 
 reproduce: environment
 	$(SNAKEMAKE) --workflow-profile workflow/profiles/$(PROFILE) $(CORES_HERE)
@@ -43,6 +44,9 @@ endif
 
 test: environment
 	$(BIN)/python -m pytest tests --numprocesses $(CORES) --dist loadgroup --no-loadscope-reorder
+
+test-cluster: environment
+	$(BIN)/python -m pytest tests/cluster -rs
 
 lint: environment
 	$(BIN)/ruff check .

@@ -35,6 +35,7 @@ class Hardware:
 
     Attributes:
         training_gpus: GPUs of one training.
+        training_nodes: nodes of Slurm that share them evenly.
         feature_threads: CPU threads that resize images for one GPU that extracts their features.
         tera_macs_per_second: 10^12 MACs per second of training or sampling on one GPU.
         autoencoder_images_per_second: images that one GPU encodes or decodes per second.
@@ -43,6 +44,7 @@ class Hardware:
     """
 
     training_gpus: int = 1
+    training_nodes: int = 1
     feature_threads: int = 1
     tera_macs_per_second: float = 150.0
     autoencoder_images_per_second: float = 150.0
@@ -50,6 +52,11 @@ class Hardware:
 
     def __post_init__(self):
         check_positive(self, *vars(self))
+        if self.training_gpus % self.training_nodes:
+            raise BadInput(
+                f"training_nodes: {self.training_gpus} GPUs do not split evenly over "
+                f"{self.training_nodes} nodes"
+            )
 
 
 @dataclass(frozen=True)

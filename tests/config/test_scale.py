@@ -54,6 +54,10 @@ CASES = {
         changed("measurement", "seeds", value=1),
         "measurement.seeds: expected a list, got 1",
     ),
+    "GPUs of several nodes": (
+        changed("hardware", value={"training_gpus": 8, "training_nodes": 3}),
+        "hardware.training_nodes: 8 GPUs do not split evenly over 3 nodes",
+    ),
     "missing key": (changed("tuning", "seed", value=None), "tuning.seed: missing"),
     "weights are shared out over one GPU": (
         {

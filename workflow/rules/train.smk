@@ -1,12 +1,34 @@
-# As many processes as a training has GPUs, on one machine.
+# As many processes as a training has GPUs, on one machine or on several nodes of Slurm.
 GPUS = SCALE.hardware.training_gpus if SCALE.hardware else 0
+NODES = SCALE.hardware.training_nodes if SCALE.hardware else 1
+GPUS_PER_NODE = GPUS // NODES
 TRAIN = f"{BENCH} train"
+MEETING = "--standalone"
+# The plugin takes the GPUs of a job or those of each node.
+GPUS_OF_JOB = {"gpu": GPUS}
+if NODES > 1:
+    GPUS_OF_JOB = {
+        "gres": f"gpu:{GPUS_PER_NODE}",
+        # This command starts one process on each node, by itself.
+        "mpi": "srun",
+        "tasks": NODES,
+        "tasks_per_gpu": 0,
+    }
+    # Slurm runs a job's command on the first of its nodes; there the processes meet, at a port
+    # below those that systems give away.
+    MEETING = (
+        f"--nnodes={NODES} --rdzv-backend=c10d --rdzv-id=$SLURM_JOB_ID"
+        " --rdzv-endpoint=$(hostname):$((20000 + SLURM_JOB_ID % 10000))"
+    )
 if GPUS > 1:
     # The -- keeps torchrun from reading the verb's options as its own.
     TRAIN = (
-        f"{shlex.quote(sys.executable)} -m torch.distributed.run --standalone"
-        f" --nproc-per-node={GPUS} -m -- bench train"
+        f"{shlex.quote(sys.executable)} -m torch.distributed.run {MEETING}"
+        f" --nproc-per-node={GPUS_PER_NODE} -m -- bench train"
     )
+if NODES > 1:
+    # All processes of a node share its CPUs; when a node's fail, the other nodes' end, too.
+    TRAIN = f"srun --nodes={NODES} --ntasks-per-node=1 --cpu-bind=none --kill-on-bad-exit {TRAIN}"
 
 for segment in SCALE.segments:
     training = segment.training
@@ -35,12 +57,12 @@ for segment in SCALE.segments:
         priority: 10
         threads: 1
         resources:
+            **GPUS_OF_JOB,
             # Without a number of nodes Slurm may give the GPUs of two.
-            nodes=1,
-            gpu=GPUS,
+            nodes=NODES,
             cpus_per_gpu=SCALE.run(training.run).training.workers + 1,
-            # Of each GPU's process and its data workers.
-            mem_mb=16000 * GPUS,
+            # On each node, of each GPU's process and its data workers.
+            mem_mb=16000 * GPUS_PER_NODE,
             runtime=segment_limit(SCALE, segment),
         params:
             run=training.run,
