@@ -70,6 +70,8 @@ def conditions(kind: str, rows: list[int]):
     return prompts(count=11)[rows] if kind == "prompted" else Labels(torch.tensor(rows))
 
 
+# First, for pytest-xdist reads the groups in its own.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Two processes share the tests by file, so that a file's fixtures are made once, and all tests
     of the run of micro.yaml are one's. The long runs of whole DAGs begin first."""

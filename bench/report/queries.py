@@ -218,7 +218,8 @@ def needs_gain(measured: Measurements, finding: Finding, cell: Cell) -> Finding:
 def _unless_idle(measured, finding, cell, column, values):
     idle = (cell[0], "unguided")
     found = measured.compare(values, measured.blocks(idle, column), cell[0])
-    if QUALITIES[column](found) == REPRODUCED:
+    is_better = is_higher if QUALITIES[column] else is_lower
+    if is_better(found) == REPRODUCED:
         return finding
     reason = f"{differences(column, cell, values, [idle], [found])}: no gain"
     return Finding(

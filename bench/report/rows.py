@@ -12,7 +12,6 @@ from bench.config.evaluation import REAL
 from bench.config.runs import read_snapshot
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
-from bench.report.verdicts import is_higher, is_lower
 
 COLUMNS = (
     "run",
@@ -25,8 +24,9 @@ COLUMNS = (
     "weak_checkpoint_step",
     "evaluator",
 )
-# What guidance is judged by, in scales with classes and in those with prompts; a scale has one.
-QUALITIES = {"fid": is_lower, "preference": is_higher}
+# What guidance is judged by, in scales with classes and in those with prompts, and whether higher
+# is better; a scale has one.
+QUALITIES = {"fid": False, "preference": True}
 SUMMARIZED = ("fid", "recall", "linear_gmacs", "steps")
 
 

@@ -146,7 +146,7 @@ def test_the_command(folders, tmp_path, capsys):
     assert "1 captions, states of width 16" in capsys.readouterr().out
     assert TextStates(out).captions == PROMPTS[:1]
     for wrong, message in (
-        ({**settings, "length": 3}, "error: prompt 'a red circle': it has 5 tokens"),
+        ({**settings, "length": 3}, "captions.txt: prompt 'a red circle': it has 5 tokens"),
         ({**settings, "lenght": 3}, "error: --text-encoder: lenght: unknown key, did you mean"),
         ({**settings, "kind": "clip"}, "error: --text-encoder: kind: unknown value 'clip'"),
     ):

@@ -90,7 +90,8 @@ def test_each_figure_is_of_classes_or_of_prompts():
     for name in ("imagenet256", "shapes"):
         scale = load(ROOT / "workflow" / "config" / f"{name}.yaml")
         drawn[name] = {key for key, figure in figures().items() if figure.files(scale, RESULTS)}
-    assert drawn["shapes"] == {"capacity_gap", "figure9", "figureA2", "figureA3", "figureA4"}
+    of_prompts = {"figure1_left", "figure9", "figureA1", "figureA2", "figureA3", "figureA4"}
+    assert drawn["shapes"] == {"capacity_gap", *of_prompts}
     # The paper's scale has all others.
     assert drawn["imagenet256"] == set(figures()) - drawn["shapes"] | {"capacity_gap"}
 

@@ -229,4 +229,4 @@ def test_the_gap_is_that_of_the_last_snapshot(results):
     of_labels = {line.get_label(): line.get_ydata() for line in excess}
     assert of_labels[r"$\gamma$ = 0.9"] == pytest.approx([0.9, 0.9])
     assert of_labels["snapshot at step 10"] == pytest.approx([0.0, 0.0])
-    assert of_labels["null class"] == pytest.approx([0.3, 0.3])
+    assert of_labels["null condition"] == pytest.approx([0.3, 0.3])

@@ -139,5 +139,5 @@ def test_no_rows_is_one_line(tmp_path, capsys):
     assert "metrics.csv: no such file" in capsys.readouterr().err
     (tmp_path / "metrics.csv").write_text("a,b\n1,2\n")
     assert main(["table", "1", "--results", str(tmp_path), "--out", str(out)]) == 2
-    assert "lacks the columns run, method, seed, fid" in capsys.readouterr().err
+    assert "lacks the columns run, method, seed, samples" in capsys.readouterr().err
     assert not out.exists()

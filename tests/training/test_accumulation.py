@@ -64,7 +64,7 @@ def test_draws_do_not_depend_on_micro_batches():
 
     def read(micro_batch):
         settings = TrainingConfig(steps=2, batch_size=12, gamma=0.5, micro_batch=micro_batch)
-        return list(batches(data, model, settings, 1, 0, ALONE, CPU))
+        return list(batches(data, model, settings, range(1, 3), 0, ALONE, CPU))
 
     for (_, x, labels, drawn), (_, other_x, others, other) in zip(read(None), read(3)):
         assert torch.equal(x, other_x)
