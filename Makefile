@@ -43,7 +43,7 @@ $(RESULTS)/plan.txt: environment
 endif
 
 test: environment
-	$(BIN)/python -m pytest tests --numprocesses $(CORES) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest tests --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
 test-cluster: environment
 	$(BIN)/python -m pytest tests/cluster -rs

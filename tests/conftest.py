@@ -70,15 +70,9 @@ def conditions(kind: str, rows: list[int]):
     return prompts(count=11)[rows] if kind == "prompted" else Labels(torch.tensor(rows))
 
 
-# First, for pytest-xdist reads the groups in its own.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Two processes share the tests by file, so that a file's fixtures are made once, and all tests
-    of the run of micro.yaml are one's. The long runs of whole DAGs begin first."""
+    """The long runs of whole DAGs begin first, so that no process waits for one at the end."""
     items.sort(key=lambda item: item.path.parent.name != "workflow")
-    for item in items:
-        group = "micro" if "micro" in item.fixturenames else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
