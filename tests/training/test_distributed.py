@@ -26,6 +26,7 @@ from bench.data.registry import load_split
 from bench.errors import BadInput
 from bench.models.checkpoints import load_checkpoint
 from bench.training.loop import train
+from tests.training.cut_off import CutOff, cut_off_after
 
 STEPS = 60
 CONFIG = f"""
@@ -49,23 +50,8 @@ measurement: {{samples: 4, seeds: [1], shard_size: 4}}
 tuning: {{samples: 4, seed: 0, candidates_per_job: 1}}
 """
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+CUT_OFF = cut_off_after(30, PixelData)
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-
-
-class Cut(Exception):
-    """Stands for a kill."""
-
-
-class CutOff(PixelData):
-    """Pixels that can be read so many times."""
-
-    reads = 30
-
-    def __getitem__(self, rows):
-        self.reads -= 1
-        if self.reads < 0:
-            raise Cut
-        return super().__getitem__(rows)
 
 
 @pytest.fixture(scope="module")
@@ -149,15 +135,15 @@ def test_two_processes_are_killed_and_one_goes_on(config, whole, tmp_path):
 
 
 def test_one_process_is_cut_off_and_two_go_on(config, whole, tmp_path):
-    with pytest.raises(Cut):
-        in_this_process(config, "routed", tmp_path, CutOff)
+    with pytest.raises(CutOff):
+        in_this_process(config, "routed", tmp_path, CUT_OFF)
     assert in_two_processes(config, "routed", tmp_path).wait() == 0
     assert_same_weights(whole / "routed", tmp_path)
 
 
 def test_a_resumed_run_may_change_its_speed_alone(config, whole, tmp_path):
-    with pytest.raises(Cut):
-        in_this_process(config, "routed", tmp_path, CutOff)
+    with pytest.raises(CutOff):
+        in_this_process(config, "routed", tmp_path, CUT_OFF)
     with pytest.raises(BadInput, match="an unfinished run with other settings"):
         in_this_process(config, "routed", tmp_path, batch_size=16)
     in_this_process(config, "routed", tmp_path, micro_batch=16, workers=1, checkpoint_every=20)
@@ -169,8 +155,8 @@ def test_a_resumed_run_may_change_its_speed_alone(config, whole, tmp_path):
 
 def test_a_masked_model_may_train_on_all_tokens(config, tmp_path):
     """Its mask token then has no gradient and no moments."""
-    with pytest.raises(Cut):
-        in_this_process(config, "masked", tmp_path / "cut", CutOff, gamma=0.0)
+    with pytest.raises(CutOff):
+        in_this_process(config, "masked", tmp_path / "cut", CUT_OFF, gamma=0.0)
     for out in ("cut", "whole"):
         in_this_process(config, "masked", tmp_path / out, gamma=0.0)
     names = [tmp_path / out / snapshot_name(STEPS) for out in ("cut", "whole")]

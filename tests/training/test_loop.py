@@ -25,6 +25,7 @@ from bench.training.ema import EMA
 from bench.training.loop import train
 from bench.training.losses import loss
 from tests.conftest import ARCHITECTURES
+from tests.training.cut_off import CutOff, cut_off_after
 
 STEPS = 60
 CONFIG = f"""
@@ -284,24 +285,14 @@ def test_the_average_is_kept_not_the_raw_weights(tmp_path):
 def test_other_data_are_another_run(tmp_path):
     """Data that changed while a run was unfinished are refused, and so they are once it is done."""
 
-    class CutOff(Exception):
-        pass
-
     split = load_split("digits", "train")
     architecture = model_config(ARCHITECTURES["routed"])
 
     def run_on(data, **more):
         train(architecture, settings(steps=20, **more), data, tmp_path, {"run": "r"})
 
-    class Stops(PixelData):
-        def decode(self, stored):
-            self.steps = getattr(self, "steps", 0) + 1
-            if self.steps > 7:
-                raise CutOff
-            return super().decode(stored)
-
     with pytest.raises(CutOff):
-        run_on(Stops(split), checkpoint_every=5)
+        run_on(cut_off_after(7, PixelData)(split), checkpoint_every=5)
     other = PixelData(Split(255 - split.images, split.labels))
     with pytest.raises(BadInput, match="an unfinished run with other settings or other data"):
         run_on(other)

@@ -22,13 +22,10 @@ from bench.stages.capacity_gap import capacity_gap
 from bench.training.loop import train
 from tests.conftest import PROMPTED
 from tests.sampling.test_models import FirstLetters
+from tests.training.cut_off import CutOff, cut_off_after
 
 STEPS = 150
 CAPTIONS = ["bright", "dark", "a bright", "a dark"]
-
-
-class CutOff(Exception):
-    """Stands for a kill."""
 
 
 @pytest.fixture(scope="module")
@@ -116,18 +113,14 @@ def test_the_capacity_gap_is_measured_as_with_labels(trained, data):
 
 
 def test_a_run_that_is_cut_off_ends_in_the_same_weights(tmp_path, data, states):
-    class Stops(Captioned):
-        reads = 20
-
-        def __getitem__(self, rows):
-            self.reads -= 1
-            if self.reads < 0:
-                raise CutOff
-            return super().__getitem__(rows)
-
     captions = [CAPTIONS[row] for row in data.rows]
     with pytest.raises(CutOff):
-        run(tmp_path / "cut", Stops(data.images, captions, states), steps=30, decay_steps=10)
+        run(
+            tmp_path / "cut",
+            cut_off_after(20, Captioned)(data.images, captions, states),
+            steps=30,
+            decay_steps=10,
+        )
     assert (tmp_path / "cut" / "unfinished" / "state.safetensors").exists()
     for out in ("cut", "whole"):
         run(tmp_path / out, data, steps=30, decay_steps=10)

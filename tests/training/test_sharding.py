@@ -35,6 +35,7 @@ from bench.training.state import MOMENTS
 from bench.training.update import Update
 from tests.conftest import ARCHITECTURES, prompts, random_model
 from tests.sampling.test_models import FirstLetters
+from tests.training.cut_off import CutOff, cut_off_after
 
 STEPS = 6
 CAPTIONS = ["bright", "dark", "a bright", "a dark"]
@@ -44,22 +45,6 @@ RUNS = {
     "muon": {"kind": "prompted", "muon_learning_rate": 0.02},
     "unused": {"kind": "masked", "gamma": 0.0},
 }
-
-
-class Cut(Exception):
-    """Stands for a kill."""
-
-
-class CutOff(Captioned):
-    """Data that can be read so many times."""
-
-    reads = 4
-
-    def __getitem__(self, rows):
-        self.reads -= 1
-        if self.reads < 0:
-            raise Cut
-        return super().__getitem__(rows)
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +86,8 @@ def run(out, name, text_states, world=ALONE, data=Captioned, **changes):
 
 def cut_off(out, *arguments, **options):
     """A run that is killed after the state of step 3."""
-    with pytest.raises(Cut):
-        run(out, *arguments, data=CutOff, **options)
+    with pytest.raises(CutOff):
+        run(out, *arguments, data=cut_off_after(4, Captioned), **options)
     assert (out / "unfinished" / "state.safetensors").exists()
 
 

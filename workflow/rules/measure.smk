@@ -54,8 +54,9 @@ rule omega_sweep:
     params:
         guidance=guidance,
         text=text_option,
-        weak=lambda w, input: f"--weak-checkpoints {input.weak}" if input.weak else "",
+        weak=weak_options_of_cell,
         settings=lambda w: settings("sampling")
+        + settings("measurement", "seeds")
         + settings("runs", read_snapshot(w.run).name, "omega_sweep"),
         plugins=PLUGIN_HASHES,
     shell:
@@ -76,8 +77,10 @@ rule throughput:
     resources:
         gpu=GPU,
     params:
-        settings=settings("throughput"),
         run=SCALE.throughput.run if SCALE.throughput else "",
+        model=(
+            settings("runs", SCALE.throughput.run, "model") if SCALE.throughput else ""
+        ),
         batch=SCALE.throughput.batch_size if SCALE.throughput else "",
         spacing=SCALE.throughput.spacing if SCALE.throughput else "",
         dtype=SCALE.sampling.dtype,

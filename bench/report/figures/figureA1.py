@@ -12,7 +12,7 @@ from bench.results import Results
 # Up to so many pairs, each has its number beside it.
 NUMBERED = 30
 # Points of the axes' width, and of the largest square.
-WIDTH, LARGEST = 160, 14
+WIDTH, LARGEST = 160, 10
 
 
 def draw(results: Results) -> Drawing:
@@ -47,7 +47,7 @@ def draw(results: Results) -> Drawing:
             axis.annotate(
                 f"{row.images_per_second:.3g}",
                 (row.gamma_weak, row.gamma_strong),
-                xytext=(0, 9),
+                xytext=(0, 6),
                 textcoords="offset points",
                 ha="center",
                 fontsize=6,
