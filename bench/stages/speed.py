@@ -12,12 +12,12 @@ import pandas as pd
 import torch
 import torch.nn.functional as F
 
+from bench.compilation import check_compiler
 from bench.config.model import Architecture, ModelConfig
 from bench.config.sampling import SamplingConfig
 from bench.cost import Macs, guided_macs
 from bench.data.conditions import ConditionSource, LabelSource
 from bench.data.prompts import Prompts, PromptSource
-from bench.errors import BadInput
 from bench.guidance import build
 from bench.models import build as build_model
 from bench.models.velocity_model import VelocityModel
@@ -123,11 +123,7 @@ def _prompts(config, count):
 def _compile(networks, device):
     """Copies with compiled blocks. A block that gives up compiling is an error: it would be timed
     as if it were compiled."""
-    try:
-        torch.compile(torch.neg)(torch.ones(8, device=device))
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0]
-        raise BadInput(f"--compile: torch.compile does not work here: {reason}") from None
+    check_compiler("--compile", device)
     compiled = copy.deepcopy(networks)
     for network in compiled.values():
         for index in range(network.spans[-1].last + 1):

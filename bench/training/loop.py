@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from bench.compilation import check_compiler
 from bench.config.model import Architecture
 from bench.config.training import TrainingConfig, snapshot_name
 from bench.data.dataset import TrainingData
@@ -62,7 +63,7 @@ def train(
     Raises:
         BadInput: ``out`` or its unfinished state belongs to a run with other settings or other
             data, ``initial`` has another architecture, the batch does not split evenly over the
-            world, or loss or weights stop being finite.
+            world, torch cannot compile here and is asked to, or loss or weights stop being finite.
     """
     until = until or settings.steps
     device = torch.device(device)
@@ -82,6 +83,8 @@ def train(
     state = unfinished / STATE
 
     with world.agreement():
+        if settings.compile:
+            check_compiler("training.compile", device)
         model = _start(architecture, settings, start, initial)
         if data.null is not None:
             model.keep_null(data.null)

@@ -193,6 +193,16 @@ def test_the_optimizer_is_the_configured_one(tmp_path, built):
     assert (group["betas"], group["weight_decay"], group["lr"]) == ((0.8, 0.95), 0.3, 2e-3)
 
 
+def test_a_missing_compiler_is_said_before_the_first_step(tmp_path, monkeypatch):
+    def fail(function):
+        raise RuntimeError("no C++ compiler\nin a long story")
+
+    monkeypatch.setattr(torch, "compile", fail)
+    with pytest.raises(BadInput, match=r"training\.compile: .* no C\+\+ compiler; install"):
+        run(tmp_path, compile=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_training_that_diverges_stops_at_the_step(tmp_path):
     with pytest.raises(BadInput, match=r"training diverged at step \d+ .*learning_rate"):
         run(tmp_path, steps=60, learning_rate=1e30)
