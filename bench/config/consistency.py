@@ -89,9 +89,7 @@ def _check_geneval(scale: Scale) -> None:
             "and latents"
         )
     if scale.hardware is None:
-        raise BadInput(
-            "hardware: missing; samples for geneval are drawn and judged by jobs of GPUs"
-        )
+        raise BadInput("hardware: missing; jobs of GPUs draw and judge the samples of geneval")
     if any(run.grids for run in scale.runs.values()):
         raise BadInput("grids: they are measured on prompts for tuning, and GenEval has none")
 

@@ -35,7 +35,7 @@ def evaluate_block(
     """The row of a seed block in metrics.csv; GenEval's own row goes to ``out``, and its verdict on
     each image beside it.
 
-    No synthetic preference score judges photographs: its columns are empty.
+    No preference score is measured: its columns and its evaluator are empty.
 
     Raises:
         BadInput: as `evaluate_images`; or the files are of different cells, or out of order.
@@ -62,7 +62,5 @@ def evaluate_block(
         "preference": None,
         "preference_se": None,
         **metrics_columns(found),
-        **provenance(
-            block.samples, sources, {"evaluator": "GenEval", "detector": found["detector"]}
-        ),
+        **provenance(block.samples, sources, {"evaluator": None, "detector": found["detector"]}),
     }

@@ -299,7 +299,7 @@ def prx(*keys, value):
     [
         (
             prx("methods", "cfg", value={"search": {"omega": [1.0, 2.0]}}),
-            "methods.cfg.search: the prompts of geneval are for the test alone",
+            "methods.cfg.search: GenEval's prompts are for the test alone",
         ),
         (
             prx("text", "training_images", value=5),
