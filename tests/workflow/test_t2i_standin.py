@@ -16,7 +16,9 @@ import pytest
 from bench.__main__ import main
 from bench.config.load import load
 from bench.data.geneval import TASKS
+from bench.files.hashes import sha256_of
 from bench.files.tensors import read_description
+from bench.models.checkpoints import KIND
 from bench.results import Results
 from tests.workflow.conftest import ROOT, snakemake
 from tests.workflow.test_dag import jobs_by_rule
@@ -52,9 +54,8 @@ def test_every_cell_is_judged_and_tabled(results, scale):
         cell for cell in scale.cells for _ in scale.measurement.seeds
     ]
     scores = ["geneval", *(f"geneval_{task}" for task in TASKS)]
-    assert (
-        rows[[*scores, "geneval_se", "linear_gmacs", "autoencoder_sha256"]].notna().all(axis=None)
-    )
+    recorded = [*scores, "geneval_images_se", "linear_gmacs", "autoencoder_sha256"]
+    assert rows[recorded].notna().all(axis=None)
     # HPSv3 has not judged them.
     assert rows[["preference", "evaluator"]].isna().all(axis=None)
     assert rows["detector"].str.contains("mask2former", case=False).all()
@@ -81,12 +82,16 @@ def test_rows_are_the_mean_of_the_verdicts(results, scale):
 
 
 def test_the_second_stage_saw_fewer_images(results):
-    """Half of the images have a score above 5; each image is seen under two captions."""
-    stages = {
-        name: read_description(results / f"checkpoints/{name}/step-00000002.safetensors", "model")
+    """Half of the images have a score above 5."""
+    pretrained, routed = (
+        read_description(results / f"checkpoints/{name}/step-00000002.safetensors", KIND)
         for name in ("pretrained", "routed")
-    }
-    assert stages["routed"]["captions_sha256"] != stages["pretrained"]["captions_sha256"]
+    )
+    assert routed["captions_sha256"] != pretrained["captions_sha256"]
+    assert routed["training"]["score_above"] == 5
+    assert pretrained["training"]["score_above"] is None
+    first = results / "checkpoints" / "pretrained" / "step-00000002.safetensors"
+    assert routed["initial"] == sha256_of(first)
 
 
 def test_images_have_geneval_s_layout(results, scale):
