@@ -15,11 +15,15 @@ from tests.evaluation.detectors import CLIP, tiny_config
 from tests.models.autoencoders import write_autoencoder
 from tests.models.text_encoder_folders import WORDS, write_text_encoder
 
-# The jobs of a plan are processes of their own; each reads the plugins of its scale.
+# The workflow's jobs are processes of their own, and each reads the plugins of its scale; open_clip
+# takes long to import, and one verb alone needs it.
 PLUGIN = """
-from open_clip import factory
+import sys
 
-factory._MODEL_CONFIGS["ViT-L-14-quickgelu"] = {clip}
+if "evaluate-prompts" in sys.argv:
+    from open_clip import factory
+
+    factory._MODEL_CONFIGS["ViT-L-14-quickgelu"] = {clip}
 """
 
 

@@ -106,7 +106,7 @@ def test_images_have_geneval_s_layout(results, scale):
 
 def test_prompts_are_drawn_and_gaps_measured(results):
     drawn = {path.name for path in (results.parents[1] / "figures" / "t2i512-standin").iterdir()}
-    assert {"capacity_gap.png", "figure1_left.png", "figureA1.png", "figureA2.png"} <= drawn
+    assert {"capacity_gap.png", "figure1_left.png", "figureA2.png"} <= drawn
     gap = pd.read_csv(results / "gap" / "pretrained.csv")
     assert gap["loss"].gt(0).all()
     assert (results / "claims.md").exists()
