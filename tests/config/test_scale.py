@@ -384,5 +384,5 @@ def test_samples_share_out_over_the_prompts():
     assert len(asked) == 2212
     assert asked[:553] == asked[553:1106]
     settings["measurement"]["samples"] = 2000
-    with pytest.raises(BadInput, match=r"measurement\.samples: 2000 images do not share out evenly"):
+    with pytest.raises(BadInput, match=r"measurement\.samples: 2000 images do not share out even"):
         block_prompts(from_settings(settings), "test")
