@@ -28,7 +28,8 @@ def config(request, tmp_path):
     if request.param == "cluster":
         return write_cluster(path)
     if request.param == "photographs":
-        text = PHOTOGRAPHS.read_text()
+        # GPUs of several nodes are asked for in another way.
+        text = PHOTOGRAPHS.read_text().replace("training_nodes: 8", "training_nodes: 1")
     elif request.param == "prompts":
         text = MICRO.with_name("shapes-micro.yaml").read_text()
     else:
