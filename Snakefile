@@ -25,15 +25,26 @@ include: "workflow/rules/tune.smk"
 include: "workflow/rules/measure.smk"
 
 
+if SCALE.latents:
+
+    include: "workflow/rules/latents.smk"
+
+
+if SCALE.hardware:
+
+    include: "workflow/rules/shards.smk"
+
+
 if SCALE.text:
 
-    include: "workflow/rules/prompts.smk"
+    include: "workflow/rules/text.smk"
+    include: "workflow/rules/geneval.smk" if SCALE.geneval else "workflow/rules/shapes.smk"
 
 else:
 
-    include: "workflow/rules/latents.smk" if SCALE.latents else "workflow/rules/data.smk"
+    include: "workflow/rules/reference_batch.smk" if SCALE.latents else "workflow/rules/data.smk"
     include: "workflow/rules/fidelity.smk"
-    include: "workflow/rules/shards.smk" if SCALE.hardware else "workflow/rules/cells.smk"
+    include: "workflow/rules/features.smk" if SCALE.hardware else "workflow/rules/cells.smk"
 
 
 include: "workflow/rules/figures.smk"

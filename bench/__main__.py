@@ -36,6 +36,7 @@ VERBS = {
     "search": "find the best hyperparameters of a method",
     "grid": "measure the objective over a grid of hyperparameters, for figures",
     "measure": "sample a cell and compute its metrics, in one process",
+    "evaluate-prompts": "judge the samples of a cell that were drawn for GenEval's prompts",
     "measure-prompts": "sample a cell of a scale with prompts and score it, in one process",
     "prompt-bounds": "score perfect images, under their own prompts and under each other's",
     "sample": "draw samples under a guidance method",

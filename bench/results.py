@@ -95,9 +95,17 @@ class Results:
         """The folder of a cell's seed blocks."""
         return self.folder / "samples" / run / method
 
-    def shard(self, run: str, method: str, seed: int, first: int, end: int) -> Path:
+    def shard(self, run: str, method: str, seed: int | str, first: int, end: int) -> Path:
         """The samples ``first`` to ``end`` - 1 of a cell's seed block."""
         return self.samples(run, method) / f"seed-{seed}" / f"{first}-{end}.safetensors"
+
+    def geneval_images(self, run: str, method: str, seed: int | str) -> Path:
+        """The samples of a cell's seed block as images in GenEval's layout."""
+        return self.folder / "images" / run / method / f"seed-{seed}"
+
+    def geneval(self, run: str, method: str, seed: int | str) -> Path:
+        """GenEval's row of such a block; a line per image lies beside it."""
+        return self.folder / "geneval" / run / method / f"seed-{seed}.csv"
 
     def features(self, run: str, method: str, seed: int, first: int, end: int) -> Path:
         """The features of such a shard."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.commands.options import (
+    add_autoencoder,
     add_cell_weights,
     add_device,
     add_out,
@@ -17,6 +18,7 @@ from bench.config.load import load
 
 def add_arguments(parser):
     add_cell_weights(parser)
+    add_autoencoder(parser)
     add_text_states(parser, "test")
     add_out(parser, "images uint8 [omegas, N, C, H, W] and what they show [N] (.safetensors)")
     add_device(parser)
@@ -37,7 +39,7 @@ def run(options):
     )
     models = load_models(
         *blocks[0],
-        autoencoder=None,
+        autoencoder=options.autoencoder,
         device=choose_device(options.device),
         prompts=options.text_states,
     )

@@ -48,9 +48,15 @@ def _of_classes(number, results):
 def _of_prompts(number, results):
     from bench.report.budget import search_budget
     from bench.report.prompt_markdown import to_markdown
-    from bench.report.prompt_tables import accuracy_sentence, joined, our_rows, paper_rows
+    from bench.report.prompt_tables import (
+        accuracy_sentence,
+        has_bounds,
+        joined,
+        our_rows,
+        paper_rows,
+    )
 
     paper, ours = paper_rows(number), our_rows(number, results.metrics)
     budget = search_budget(results, list(zip(ours["run"], ours["method"])), "preference")
-    accuracies = accuracy_sentence(results.preference_accuracies)
+    accuracies = accuracy_sentence(results.preference_accuracies) if has_bounds(ours) else ""
     return joined(ours, paper), to_markdown(number, paper, ours, budget, accuracies)

@@ -62,6 +62,8 @@ def _check_sources(scale: Scale) -> None:
         raise BadInput(f"text: the images of {scale.dataset} have {kind}")
     if scale.text:
         _check_training_images(scale)
+    if scale.geneval:
+        _check_geneval(scale)
 
 
 def _check_training_images(scale: Scale) -> None:
@@ -72,12 +74,24 @@ def _check_training_images(scale: Scale) -> None:
             raise BadInput("text.training_images: missing; the images are drawn, give their number")
         found = "those of latents are not drawn" if has_images else f"{scale.dataset} has none"
         raise BadInput(f"text.training_images: {found}; leave it out")
-    if not has_images and scale.tuned_cells:
+    if (scale.geneval or not has_images) and scale.tuned_cells:
         _, method = scale.tuned_cells[0]
         raise BadInput(
-            f"methods.{method}.search: the prompts of {scale.dataset} are for the test alone; give "
-            "each hyperparameter a single value"
+            f"methods.{method}.search: GenEval's prompts are for the test alone; give each "
+            "hyperparameter a single value"
         )
+
+
+def _check_geneval(scale: Scale) -> None:
+    if not (scale.text and scale.latents):
+        raise BadInput(
+            "geneval: it judges samples of models of captioned latents; leave it out, or give text "
+            "and latents"
+        )
+    if scale.hardware is None:
+        raise BadInput("hardware: missing; jobs of GPUs draw and judge the samples of geneval")
+    if any(run.grids for run in scale.runs.values()):
+        raise BadInput("grids: they are measured on prompts for tuning, and GenEval has none")
 
 
 def _check_run(scale: Scale, run: Run) -> None:

@@ -31,6 +31,7 @@ class LatentsConfig:
             (training.score_above).
         autoencoder: a name in the zoo, or a folder with a diffusers AutoencoderKL.
         train_images, reference_images: number of images in each folder.
+        captions_per_image: of images with captions, for estimates of time and disk alone.
         train_shards, reference_shards: number of files, and of jobs, for the latents of a split.
         unreadable: ``refuse`` ends the encoding at an image that cannot be read, ``skip`` leaves it
             out and lists it.
@@ -47,12 +48,13 @@ class LatentsConfig:
     reference_images: int = 50_000
     train_shards: int = 256
     reference_shards: int = 8
+    captions_per_image: float = 1.0
     unreadable: Literal["refuse", "skip"] = "refuse"
 
     def __post_init__(self):
         for key in ("train_images", "reference_images", "train_shards", "reference_shards"):
             check_positive(self, key)
-        check_positive(self, "image_size")
+        check_positive(self, "image_size", "captions_per_image")
         if self.num_classes is not None:
             check_positive(self, "num_classes")
             if self.score is not None:

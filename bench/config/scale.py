@@ -15,6 +15,7 @@ from bench.config.evaluation import (
     Throughput,
     Tuning,
 )
+from bench.config.geneval import GenEvalConfig
 from bench.config.methods import Method
 from bench.config.model import Architecture, model_config
 from bench.config.runs import Run, Segment, Snapshot, Training, read_snapshot
@@ -41,6 +42,8 @@ class Hardware:
         autoencoder_images_per_second: images that one GPU encodes or decodes per second.
         inception_images_per_second: images that one GPU resizes and extracts features of, per
             second.
+        captions_per_second: captions that one GPU encodes as text states per second.
+        geneval_images_per_second: images that one GPU judges with GenEval per second.
     """
 
     training_gpus: int = 1
@@ -49,6 +52,8 @@ class Hardware:
     tera_macs_per_second: float = 150.0
     autoencoder_images_per_second: float = 150.0
     inception_images_per_second: float = 500.0
+    captions_per_second: float = 1000.0
+    geneval_images_per_second: float = 5.0
 
     def __post_init__(self):
         check_positive(self, *vars(self))
@@ -80,6 +85,7 @@ class Scale:
     extractor: ExtractorConfig | None = None
     inception: InceptionConfig | None = None
     text: TextConfig | None = None
+    geneval: GenEvalConfig | None = None
     latents: LatentsConfig | None = None
     throughput: Throughput | None = None
     hardware: Hardware | None = None
@@ -100,6 +106,16 @@ class Scale:
         if self.latents is None:
             raise BadInput(f"latents: {self.name} has none; its models see the images themselves")
         return self.latents
+
+    @property
+    def captions(self) -> dict[str, float]:
+        """The number of texts to encode by part, of a scale with captioned latents; those of the
+        images as ``latents.captions_per_image`` estimates."""
+        if not (self.text and self.latents):
+            return {}
+        per_image = self.latents.captions_per_image
+        of_images = {part: per_image * images for part, images in self.latents.images.items()}
+        return {**of_images, "test": self.measurement.samples}
 
     def model(self, run: Run) -> Architecture:
         """The full architecture of a run."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from bench.data.captioned import Captioned
 from bench.data.captioned_images import read_captions
-from bench.data.splits import read_latents
+from bench.data.prompts import Prompts
+from bench.data.splits import read_latents, spread
 from bench.data.subset import Subset
 from bench.data.text_states import TextStates
 from bench.errors import BadInput
@@ -42,10 +44,7 @@ def captioned_latents(scale, text_states: Path, score_above: float | None) -> Ca
             caption was not encoded.
     """
     listing = listing_of(scale, "train")
-    latents = read_latents(scale, "train")
-    if sha256_of(listing) != latents.listing_sha256:
-        raise BadInput(f"{listing}: the latents are of another listing; encode the images anew")
-    listed = read_captions(listing)
+    latents, listed = _with_captions(scale, "train")
     rows, captions = [], []
     for place, row in enumerate(latents.rows.tolist()):
         of_image, score = listed[row]
@@ -59,3 +58,26 @@ def captioned_latents(scale, text_states: Path, score_above: float | None) -> Ca
             "or list the images anew under latents.score"
         )
     return Captioned(Subset(latents, torch.tensor(rows)), captions, TextStates(text_states))
+
+
+def held_out_latents(scale, count: int, text_states: Path) -> tuple[Tensor, Prompts]:
+    """Up to ``count`` latents of the reference images, float32 [N, C, H, W], at equal distances in
+    their listing, and the first caption of each.
+
+    Raises:
+        BadInput: as `Latents`; the latents are of another listing; or a caption was not encoded.
+    """
+    latents, listed = _with_captions(scale, "reference")
+    places = spread(len(latents), count)
+    stored, _ = latents[places]
+    captions = [listed[row][0][0] for row in latents.rows[places].tolist()]
+    states = TextStates(text_states)
+    return latents.mean(stored), states[states.rows(captions)]
+
+
+def _with_captions(scale, split):
+    """The latents of a split, and the captions and the score of each listed image."""
+    listing, latents = listing_of(scale, split), read_latents(scale, split)
+    if sha256_of(listing) != latents.listing_sha256:
+        raise BadInput(f"{listing}: the latents are of another listing; encode the images anew")
+    return latents, read_captions(listing)

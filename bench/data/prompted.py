@@ -8,7 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from bench.data.captioned import Captioned
-from bench.data.captioned_latents import all_captions, captioned_latents
+from bench.data.captioned_latents import all_captions, captioned_latents, held_out_latents
 from bench.data.dataset import Split
 from bench.data.geneval import CLASSES, OFFICIAL_PROMPTS
 from bench.data.geneval_prompts import read_prompts
@@ -20,46 +20,69 @@ from bench.data.shapes.training import captioned_images, training_captions
 from bench.data.text_states import TextStates
 from bench.errors import BadInput
 
-PARTS = ("train", "tuning", "test")
+PARTS = ("train", "reference", "tuning", "test")
 
 
 def block_prompts(scale, part: str) -> list[Metadata]:
     """The prompt of each sample of a seed block, one that is for ``tuning`` or for the ``test``.
 
-    GenEval's official prompts, all of them for the test, are asked for in turn.
+    GenEval's prompts, all of them for the test, are asked for in turn.
 
     Raises:
-        BadInput: ``tuning`` on GenEval's; or the scale's images are of files, and there are no
-            prompts that go with them.
+        BadInput: ``tuning`` on GenEval's, or samples that do not share out evenly over the prompts
+            of ``geneval``; or the scale's images are of files, and no prompts go with them.
     """
-    if scale.latents:
+    if scale.latents and not scale.geneval:
         raise BadInput(
             f"{scale.name}: its images bring captions to train on, but no prompts for {part}; "
-            "encode a file of some with `encode-text --captions`"
+            "give geneval, or encode a file of some with `encode-text --captions`"
         )
     block = scale.tuning if part == "tuning" else scale.measurement
-    if scale.dataset == "geneval":
+    if _asks_geneval(scale):
         if part != "test":
             raise BadInput(f"{part}: GenEval's official prompts are for the test alone")
-        official = read_prompts(OFFICIAL_PROMPTS, CLASSES)
-        return [official[index % len(official)] for index in range(block.samples)]
+        prompts = geneval_prompts(scale)
+        return [prompts[index % len(prompts)] for index in range(block.samples)]
     return [prompt_at(part, index) for index in range(block.samples)]
 
 
-def captions(scale, part: str) -> list[str]:
-    """What a text encoder is to encode of a part: every caption of ``train`` once, and the prompt
-    of each sample of ``tuning`` and ``test``; GenEval's, which samples take in turn, once.
+def geneval_prompts(scale) -> list[Metadata]:
+    """The prompts of GenEval, or those that ``geneval.prompts`` names in their place.
 
     Raises:
-        BadInput: the scale's prompts are for the test alone, and the part is another.
+        BadInput: as `read_prompts`, or the samples do not share out evenly over them.
     """
-    if part == "train" and scale.latents:
-        return all_captions(scale, "train")
+    path = scale.geneval.prompts_path if scale.geneval else OFFICIAL_PROMPTS
+    prompts, samples = read_prompts(path, CLASSES), scale.measurement.samples
+    if scale.geneval and samples % len(prompts):
+        raise BadInput(
+            f"measurement.samples: {samples} images do not share out evenly over the "
+            f"{len(prompts)} prompts of {path.name}"
+        )
+    return prompts
+
+
+def _asks_geneval(scale):
+    return scale.geneval is not None or scale.dataset == "geneval"
+
+
+def captions(scale, part: str) -> list[str]:
+    """What a text encoder is to encode of a part: every caption of ``train`` and, of latents,
+    ``reference`` once, and the prompt of each sample of ``tuning`` and ``test``; GenEval's, which
+    samples take in turn, once.
+
+    Raises:
+        BadInput: the scale has no such part.
+    """
+    if part in ("train", "reference") and scale.latents:
+        return all_captions(scale, part)
+    if part == "reference":
+        raise BadInput("reference: only captioned latents have such a part; name tuning")
     if part == "train" and scale.text.training_images:
         seen = training_captions(scale.text.seed, range(scale.text.training_images))
         return list(dict.fromkeys(seen))
     prompts = [metadata["prompt"] for metadata in block_prompts(scale, part)]
-    return list(dict.fromkeys(prompts)) if scale.dataset == "geneval" else prompts
+    return list(dict.fromkeys(prompts)) if _asks_geneval(scale) else prompts
 
 
 def captioned_training_data(
@@ -82,12 +105,15 @@ def captioned_training_data(
 
 
 def captioned_held_out(scale, count: int, text_states: Path) -> tuple[Tensor, Prompts]:
-    """Images of up to ``count`` prompts that are for tuning, float32 [N, C, H, W] from -1 to 1, and
-    these prompts.
+    """Up to ``count`` held-out samples as the models see them, float32 [N, C, H, W], and their
+    prompts: latents of the reference images under the first caption of each, or images from -1 to 1
+    of prompts that are for tuning.
 
     Raises:
-        BadInput: a prompt was not encoded.
+        BadInput: a prompt was not encoded, or as `read_latents`.
     """
+    if scale.latents:
+        return held_out_latents(scale, count, text_states)
     prompts, states = block_prompts(scale, "tuning")[:count], TextStates(text_states)
     rows = states.rows([metadata["prompt"] for metadata in prompts])
     return from_uint8(renders(prompts, scale.text.seed)), states[rows]

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import sqrt
 
 import pandas as pd
 
 from bench.data.geneval import TASKS
 from bench.metrics.clustered import clustered_mean
+
+# The columns of metrics.csv by the scores that they hold.
+COLUMNS = {
+    "overall": "geneval",
+    **{task: f"geneval_{task}" for task in TASKS},
+    "correct_images": "geneval_images",
+    "correct_prompts": "geneval_prompts",
+}
 
 
 def scores(judged: pd.DataFrame) -> dict[str, float]:
@@ -34,6 +43,16 @@ def scores(judged: pd.DataFrame) -> dict[str, float]:
         key: value
         for name in found
         for key, value in ((name, found[name]), (f"{name}_se", errors[name]))
+    }
+
+
+def metrics_columns(found: Mapping[str, float]) -> dict[str, float]:
+    """`scores` under the names of their columns in metrics.csv, each followed by its standard error
+    ("<column>_se")."""
+    return {
+        key: value
+        for name, column in COLUMNS.items()
+        for key, value in ((column, found[name]), (f"{column}_se", found[f"{name}_se"]))
     }
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from torch import Tensor
 
-from bench.data.geneval import TASKS
-from bench.evaluation.geneval_scores import scores
+from bench.evaluation.geneval_scores import metrics_columns, scores
 from bench.evaluation.judging import judge_images
 from bench.evaluation.shapes_detector import ShapesDetector
 from bench.evaluation.shapes_preference import ShapesPreference
@@ -41,16 +40,4 @@ class PromptScores:
         preferred = self.preference.score(images, list(judged["prompt"])).double().numpy()
         mean, error = clustered_mean(pd.Series(preferred), judged["prompt"])
         found = {"preference": mean, "preference_se": error}
-        geneval = scores(judged)
-        for name, column in COLUMNS.items():
-            found |= {column: geneval[name], f"{column}_se": geneval[f"{name}_se"]}
-        return found
-
-
-# GenEval's scores by the columns that hold them.
-COLUMNS = {
-    "overall": "geneval",
-    **{task: f"geneval_{task}" for task in TASKS},
-    "correct_images": "geneval_images",
-    "correct_prompts": "geneval_prompts",
-}
+        return found | metrics_columns(scores(judged))

@@ -18,7 +18,11 @@ from bench.report.verdicts import NOT_RUN, Finding
 from bench.results import Results
 
 # In bench/paper, by what guidance is judged by.
-FILES = {"fid": "claims.yaml", "preference": "prompt_claims.yaml"}
+FILES = {
+    "fid": "claims.yaml",
+    "preference": "prompt_claims.yaml",
+    "geneval": "prompt_claims.yaml",
+}
 QUERIES = queries.QUERIES | grid_queries.QUERIES
 # Claims about these places are settled on the rows that the table shows.
 AS_LONG_AS = {f"Table {number}": table.as_long_as for number, table in TABLES.items()}

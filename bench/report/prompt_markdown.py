@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.report.prompt_tables import PROMPT_TABLES
+from bench.report.prompt_tables import has_bounds, table_of
 from bench.report.units import fitting_unit
 
 NAMES = ("label", "source", "run", "method", "rank", "overall", "mean")
 FOOTNOTE = (
     "Ours: mean over {replicates}; in brackets the standard deviation over the replicates, then "
-    "the standard error by the spread over prompts. {remark} Ceiling: renders of the prompts; "
-    "floor: the same renders under each other's prompts. MACs are of one guided step and sample, "
-    "linear layers alone. Ranks of ours are within a run. {budget}"
+    "the standard error by the spread over prompts. {remark} {bounds}MACs are of one guided step "
+    "and sample, linear layers alone. Ranks of ours are within a run. {budget}"
+)
+BOUNDS_NOTE = (
+    "Ceiling: renders of the prompts; floor: the same renders under each other's prompts. "
 )
 PAPER_NOTE = (
     "Ranks are computed from the printed overall score; the mean is that of the row's own "
@@ -29,13 +31,14 @@ def to_markdown(
         paper: of `paper_rows`.
         ours: of `our_rows`.
         budget: the sentence of `search_budget`.
-        accuracies: that of `accuracy_sentence`.
+        accuracies: that of `accuracy_sentence`; empty without a synthetic preference score.
     """
-    table = PROMPT_TABLES[number]
+    table = table_of(number, ours)
     count = int(ours["replicates"].max())
     footnote = FOOTNOTE.format(
         replicates=f"{count} replicates, each a training of its own" if count > 1 else "one block",
         remark=table.remark.format(accuracies=accuracies),
+        bounds=BOUNDS_NOTE if has_bounds(ours) else "",
         budget=budget,
     )
     return "\n".join(
@@ -80,6 +83,8 @@ def _paper(paper):
 
 
 def _with_errors(mean, deviation, error):
+    if pd.isna(mean):
+        return ""
     found = [f"{value:.3f}" for value in (deviation, error) if pd.notna(value)]
     return f"{mean:.3f} ({', '.join(found)})" if found else f"{mean:.3f}"
 

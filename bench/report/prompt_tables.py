@@ -53,6 +53,30 @@ PROMPT_TABLES = {
         "orders with the paper's, not values.",
     ),
 }
+# Of samples that are judged as photographs are.
+PHOTOGRAPH_TABLES = {
+    4: PromptTable(
+        PROMPT_TABLES[4].title,
+        {"HPSv3": "preference"},
+        "Empty: HPSv3 was not run on our samples.",
+    ),
+    5: PromptTable(
+        PROMPT_TABLES[5].title,
+        PROMPT_TABLES[5].scores,
+        "GenEval's prompts and rules; metrics.csv names the detector.",
+    ),
+}
+
+
+def table_of(number: int, ours: pd.DataFrame) -> PromptTable:
+    """The table that our rows (of `our_rows`) fill: of drawn shapes, whose renders bound the
+    scores, or of photographs, which have no such bounds."""
+    return (PROMPT_TABLES if has_bounds(ours) else PHOTOGRAPH_TABLES)[number]
+
+
+def has_bounds(ours: pd.DataFrame) -> bool:
+    """Tells if a ceiling and a floor are among our rows (of `our_rows`)."""
+    return ours["source"].isin(BOUNDS.values()).any()
 
 
 def paper_rows(number: int) -> pd.DataFrame:

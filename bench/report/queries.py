@@ -209,8 +209,8 @@ QUERIES: dict[str, Callable[..., Finding]] = {
 
 def needs_gain(measured: Measurements, finding: Finding, cell: Cell) -> Finding:
     """The finding where a cell is better than no guidance on its run, beyond the noise: of a lower
-    FID, or a higher preference. Otherwise it is not reproduced, because a method that does nothing
-    earns no praise."""
+    FID, or a higher preference or, where none was measured, GenEval score. Otherwise it is not
+    reproduced, because a method that does nothing earns no praise."""
     column = measured.rows.quality
     return _unless_idle(measured, finding, cell, column, measured.blocks(cell, column))
 

@@ -24,9 +24,9 @@ COLUMNS = (
     "weak_checkpoint_step",
     "evaluator",
 )
-# What guidance is judged by, in scales with classes and in those with prompts, and whether higher
-# is better; a scale has one.
-QUALITIES = {"fid": False, "preference": True}
+# What guidance is judged by, in scales with classes, in those with prompts, and in those that have
+# prompts and no preference score; and whether higher is better.
+QUALITIES = {"fid": False, "preference": True, "geneval": True}
 SUMMARIZED = ("fid", "recall", "linear_gmacs", "steps")
 
 
@@ -64,8 +64,10 @@ class Rows:
 
     @property
     def quality(self) -> str:
-        """The column of `QUALITIES` that the scale has."""
-        return next(column for column in QUALITIES if column in self.frame)
+        """The first column of `QUALITIES` that the scale has, an empty one only for want of
+        others."""
+        found = [column for column in QUALITIES if column in self.frame]
+        return next((column for column in found if self.frame[column].notna().any()), found[0])
 
     @property
     def evaluator(self) -> str:

@@ -58,7 +58,9 @@ def _prompt_headlines(results):
         (rows["run"] == "routed") & (rows["method"] == "unguided"), "linear_gmacs"
     ].max()
     for row in rows.itertuples():
-        scores = f"GenEval {row.geneval:.3f}, synthetic preference {row.preference:.3f}"
+        scores = f"GenEval {row.geneval:.3f}"
+        if pd.notna(row.preference):
+            scores += f", synthetic preference {row.preference:.3f}"
         cost = f", at {row.linear_gmacs / unguided:.2f} times the MACs of unguided, routed"
         yield f"{row.label}: {scores}{cost if row.source == 'ours' else ''}"
     yield _verdicts(results)

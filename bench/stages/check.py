@@ -52,6 +52,8 @@ def _inspections(scale) -> Iterator[Callable[[], object]]:
         yield from _of_inception(scale)
     if scale.text:
         yield from _of_text(scale)
+    if scale.geneval:
+        yield from _of_geneval(scale)
 
 
 def _of_text(scale):
@@ -66,6 +68,17 @@ def _of_text(scale):
         for channels in {scale.model(run).in_channels for run in scale.runs.values()}:
             decoder = partial(Autoencoder, folder, "cpu", channels)
             yield partial(_named, text.autoencoder, decoder)
+
+
+def _of_geneval(scale):
+    from bench.data.prompted import geneval_prompts
+    from bench.evaluation.detectors import load_detector
+
+    geneval = scale.geneval
+    detector, clip = resolve(geneval.detector), resolve(geneval.clip)
+    yield partial(geneval_prompts, scale)
+    yield partial(_named, geneval.clip, partial(_present, clip, "name another in geneval.clip"))
+    yield partial(_named, geneval.detector, partial(load_detector, str(detector), clip, "cpu"))
 
 
 def _of_latents(scale):

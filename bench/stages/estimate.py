@@ -11,13 +11,17 @@ from bench.stages.hours import (
     MIRRORED,
     candidate_hours,
     encoding_hours,
+    geneval_hours,
     inception_hours,
     sampling_hours,
     segment_hours,
+    text_hours,
 )
 
 # A mean and a variance in fp32, of the image as it is and mirrored.
 LATENT_BYTES = MIRRORED * 2 * 4
+# Text states are bf16.
+STATE_BYTES = 2
 RGB = 3
 # Inception's pool twice (as TensorFlow and as clean-fid resize), spatial features, probabilities.
 FEATURE_BYTES = 4 * (2 * 2048 + 2023 + 1008)
@@ -28,7 +32,7 @@ class Stage:
     """Jobs of one kind.
 
     Attributes:
-        gigabytes: 10^9 bytes of latents, samples or features that they write.
+        gigabytes: 10^9 bytes of latents, text states, samples or features that they write.
     """
 
     name: str
@@ -46,10 +50,15 @@ def stages(scale: Scale) -> Iterator[Stage]:
     if scale.hardware is None or scale.latents is None:
         raise BadInput("hardware: missing, or latents is; only a cluster's scale has an estimate")
     yield _encoding(scale)
+    if scale.text:
+        yield _encoding_text(scale)
     yield _training(scale)
-    yield _searching(scale)
-    yield _grids(scale)
-    yield from _measuring(scale)
+    # GenEval's prompts are for the test alone.
+    if not scale.geneval:
+        yield _searching(scale)
+        yield _grids(scale)
+    yield _sampling(scale)
+    yield _judging(scale) if scale.geneval else _features(scale)
 
 
 def training_gigabytes(scale: Scale) -> float:
@@ -95,6 +104,18 @@ def _encoding(scale):
     )
 
 
+def _encoding_text(scale):
+    """Text states; padding is not stored, so that their size is an upper bound."""
+    captions, encoder = sum(scale.captions.values()), scale.text.encoder
+    width = max(scale.model(run).text_width for run in scale.runs.values())
+    return Stage(
+        "text",
+        len(scale.captions),
+        text_hours(scale, captions),
+        captions * encoder.length * width * STATE_BYTES / 1e9,
+    )
+
+
 def _training(scale):
     hours = sum(segment_hours(scale, segment) for segment in scale.segments)
     return Stage("train", len(scale.segments), hours)
@@ -121,16 +142,30 @@ def _grids(scale):
     return Stage("grid", jobs, hours)
 
 
-def _measuring(scale):
-    """Sampling and features; the middle of a method's space stands for what is chosen."""
+def _sampling(scale):
+    """The middle of a method's space stands for what is chosen."""
     measurement, cells = scale.measurement, scale.cells
     samples = len(measurement.seeds) * measurement.samples
     hours = sum(
         sampling_hours(scale, run, scale.method(method).example, samples) for run, method in cells
     )
     jobs = len(cells) * len(measurement.seeds) * len(measurement.shards)
-    images = len(cells) * samples
-    yield Stage("sample", jobs, hours, images * RGB * scale.latents.image_size**2 / 1e9)
-    yield Stage(
-        "features", len(cells), 2 * inception_hours(scale, images), images * FEATURE_BYTES / 1e9
-    )
+    return Stage("sample", jobs, hours, _images(scale) * RGB * scale.latents.image_size**2 / 1e9)
+
+
+def _features(scale):
+    images = _images(scale)
+    hours = 2 * inception_hours(scale, images)
+    return Stage("features", len(scale.cells), hours, images * FEATURE_BYTES / 1e9)
+
+
+def _judging(scale):
+    """Images as PNG are hardly smaller than samples."""
+    images = _images(scale)
+    size = images * RGB * scale.latents.image_size**2 / 1e9
+    return Stage("judge", len(scale.cells), geneval_hours(scale, images), size)
+
+
+def _images(scale):
+    """All samples of all cells."""
+    return len(scale.cells) * len(scale.measurement.seeds) * scale.measurement.samples

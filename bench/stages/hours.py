@@ -20,6 +20,16 @@ def encoding_hours(scale: Scale, images: int) -> float:
     return MIRRORED * images / scale.hardware.autoencoder_images_per_second / 3600
 
 
+def text_hours(scale: Scale, captions: int) -> float:
+    """Encoding of captions into text states."""
+    return captions / scale.hardware.captions_per_second / 3600
+
+
+def geneval_hours(scale: Scale, images: int) -> float:
+    """Verdicts of GenEval's networks on images."""
+    return images / scale.hardware.geneval_images_per_second / 3600
+
+
 def segment_hours(scale: Scale, segment: Segment) -> float:
     """The steps of a training that one job does, summed over its GPUs."""
     run = scale.run(segment.training.run)

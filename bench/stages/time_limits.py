@@ -9,9 +9,11 @@ from bench.config.scale import Scale
 from bench.stages.hours import (
     candidate_hours,
     encoding_hours,
+    geneval_hours,
     inception_hours,
     sampling_hours,
     segment_hours,
+    text_hours,
 )
 
 # The rates are assumptions; a job that is cut off has wasted more than one that asks for too long.
@@ -47,12 +49,14 @@ def time_limits(scale: Scale) -> dict[str, int]:
     images = max(
         math.ceil(latents.images[split] / shards) for split, shards in latents.shards.items()
     )
-    # Resized in two ways, as TensorFlow and as clean-fid do.
-    features = 2 * inception_hours(scale, len(measurement.seeds) * measurement.samples)
+    drawn = len(measurement.seeds) * measurement.samples
     return {
         "encode": _minutes(encoding_hours(scale, images)),
+        "encode_text": _minutes(text_hours(scale, max(scale.captions.values(), default=0))),
         "sample": _minutes(max(sampling)),
-        "features": _minutes(features),
+        # Resized in two ways, as TensorFlow and as clean-fid do.
+        "features": _minutes(2 * inception_hours(scale, drawn)),
+        "evaluate_prompts": _minutes(geneval_hours(scale, drawn)),
         "search": _minutes(max(searches, default=0)),
         "grid": _minutes(max(grids, default=0)),
     }

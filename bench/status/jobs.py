@@ -19,6 +19,7 @@ from bench.results import Results
 from bench.stages.hours import (
     MIRRORED,
     candidate_hours,
+    geneval_hours,
     inception_hours,
     sampling_hours,
     segment_hours,
@@ -86,42 +87,48 @@ class _Jobs:
         yield from self.report()
 
     def preparing(self):
+        if self.scale.latents:
+            yield from self.preparing_latents()
         if self.scale.text:
             yield from self.preparing_prompts()
         else:
-            yield from self.preparing_images()
+            yield from self.preparing_features()
         for name, run in self.scale.runs.items():
             for step in run.pretrained.weights if run.pretrained else ():
                 out = (self.results.checkpoint(name, step),)
                 yield Job("prepare", f"convert/{name}-{step}", out)
 
     def preparing_prompts(self):
-        for part in ("train", "tuning", "test"):
+        # Held-out samples are latents of images with captions, or drawn for prompts of the tuning.
+        held_out = "reference" if self.scale.latents else "tuning"
+        for part in ("train", held_out, "test"):
             out = (self.results.folder / "text" / f"{part}.safetensors",)
-            yield Job("prepare", f"encode-text/{part}", out)
-        preference = (self.results.preference, self.results.preference_accuracies)
-        yield Job("prepare", "preference", preference)
+            yield Job("prepare", f"encode-text/{part}", out, gpus=self.gpu)
+        if not self.scale.geneval:
+            preference = (self.results.preference, self.results.preference_accuracies)
+            yield Job("prepare", "preference", preference)
 
-    def preparing_images(self):
+    def preparing_latents(self):
+        latents = self.scale.latents
+        folder = Path(latents.folder)
+        for split in latents.images:
+            yield Job("prepare", f"list-images-{split}", (folder / f"{split}.csv",))
+            manifest = (folder / split / MANIFEST,)
+            shards = tuple(
+                folder / split / shard_name(shard) for shard in range(latents.shards[split])
+            )
+            yield Job("prepare", f"index-latents-{split}", manifest, shards)
+        yield from self.encoding()
+
+    def preparing_features(self):
         scale, real = self.scale, self.results.folder / "features" / "real"
-        gpu = self.gpu
-        if scale.latents:
-            folder, info = Path(scale.latents.folder), scale.latents
-            for split in info.images:
-                yield Job("prepare", f"list-images-{split}", (folder / f"{split}.csv",))
-                manifest = (folder / split / MANIFEST,)
-                shards = tuple(
-                    folder / split / shard_name(shard) for shard in range(info.shards[split])
-                )
-                yield Job("prepare", f"index-latents-{split}", manifest, shards)
-            yield from self.encoding()
-        else:
+        if not scale.latents:
             if fetched := tuple(files(scale.dataset)):
                 yield Job("prepare", "fetch", fetched)
             yield Job("prepare", "extractor", (self.results.folder / "extractor.safetensors",))
         for split in ("reference", "train"):
             out = (real / f"{split}.safetensors",)
-            yield Job("prepare", f"features/real-{split}", out, gpus=gpu)
+            yield Job("prepare", f"features/real-{split}", out, gpus=self.gpu)
 
     def encoding(self):
         latents = self.scale.latents
@@ -225,6 +232,9 @@ class _Jobs:
                     gpus=self.gpu,
                     expected=(end - first) * self.sampling_hours(*_names(run, method)),
                 )
+        if self.scale.geneval:
+            yield from self.judged_cells()
+            return
         for run, method in cells:
             images = self.images_of_cell()
             yield Job(
@@ -235,6 +245,21 @@ class _Jobs:
                 images=images,
                 gpus=self.gpu,
                 expected=2 * inception_hours(self.rated, images),
+            )
+
+    def judged_cells(self):
+        for run, method in self.scale.cells:
+            images = self.images_of_cell()
+            seeds = self.scale.measurement.seeds
+            judged = [self.results.geneval(run, method, seed) for seed in seeds]
+            yield Job(
+                "judge",
+                f"evaluate-prompts/{run}/{method}",
+                (*judged, self.row(run, method)),
+                tuple(self.results.shard(run, method, *block) for block in self.blocks()),
+                images=images,
+                gpus=self.gpu,
+                expected=geneval_hours(self.rated, images),
             )
 
     def measured_cells(self):
@@ -265,11 +290,24 @@ class _Jobs:
                 yield Job("gap", f"capacity-gap/{name}", (self.results.gap(name),), gpus=self.gpu)
 
     def rows(self):
+        if self.scale.geneval:
+            yield from self.folders()
+        else:
+            yield from self.evaluated_cells()
+        yield Job("rows", "collect", (self.results.metrics,))
+
+    def folders(self):
+        """The samples of GenEval's prompts as images."""
+        for run, method in self.scale.cells:
+            for seed in self.scale.measurement.seeds:
+                name = f"geneval-folder/{run}/{method}/seed-{seed}"
+                yield Job("rows", name, (self.results.geneval_images(run, method, seed),))
+
+    def evaluated_cells(self):
         for run, method in self.scale.cells if self.scale.hardware else ():
             yield Job("rows", f"evaluate/{run}/{method}", (self.row(run, method),))
         bounds = "prompt-bounds" if self.scale.text else "evaluate/real"
         yield Job("rows", bounds, (self.results.folder / "rows" / f"{REAL[0]}.csv",))
-        yield Job("rows", "collect", (self.results.metrics,))
 
     def report(self):
         results = self.results

@@ -299,7 +299,7 @@ def prx(*keys, value):
     [
         (
             prx("methods", "cfg", value={"search": {"omega": [1.0, 2.0]}}),
-            "methods.cfg.search: the prompts of geneval are for the test alone",
+            "methods.cfg.search: GenEval's prompts are for the test alone",
         ),
         (
             prx("text", "training_images", value=5),
@@ -345,3 +345,44 @@ def test_it_asks_for_the_official_prompts_in_turn():
     for part in ("train", "tuning"):
         with pytest.raises(BadInput, match=f"{part}: GenEval's official prompts are for the test"):
             captions(scale, part)
+
+
+T2I = DIGITS.with_name("t2i512.yaml")
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "message"),
+    [
+        (("hardware",), None, "hardware: missing; jobs of GPUs draw and judge the samples"),
+        (("latents",), None, "geneval: it judges samples of models of captioned latents"),
+        (
+            ("methods", "cfg", "search", "omega"),
+            [1.0, 2.0],
+            "methods.cfg.search: GenEval's prompts are for the test alone",
+        ),
+        (("runs", "routed", "grids"), ["unguided"], "grids: they are measured on prompts for tuni"),
+        (("geneval", "detector"), "a{b", "geneval.detector: 'a{b' has a brace"),
+    ],
+)
+def test_a_scale_that_geneval_judges(keys, value, message):
+    settings = yaml.safe_load(T2I.read_text())
+    part = settings
+    for key in keys[:-1]:
+        part = part[key]
+    part[keys[-1]] = value
+    if keys == ("latents",):
+        settings["text"]["training_images"] = 8
+        settings["dataset"] = "shapes"
+    with pytest.raises(BadInput) as error:
+        from_settings(settings)
+    assert message in str(error.value)
+
+
+def test_samples_share_out_over_the_prompts():
+    settings = yaml.safe_load(T2I.read_text())
+    asked = block_prompts(from_settings(settings), "test")
+    assert len(asked) == 2212
+    assert asked[:553] == asked[553:1106]
+    settings["measurement"]["samples"] = 2000
+    with pytest.raises(BadInput, match=r"measurement\.samples: 2000 images do not share out even"):
+        block_prompts(from_settings(settings), "test")

@@ -225,4 +225,6 @@ def test_a_caption_longer_than_the_encoder_takes(config, tmp_path, capsys):
 def test_prompts_to_measure_with_are_not_among_the_images(config, tmp_path, capsys):
     out = str(tmp_path / "states.safetensors")
     assert main(["encode-text", "--split", str(config), "test", "--out", out]) == 2
-    assert "but no prompts for test; encode a file of some" in capsys.readouterr().err
+    assert (
+        "but no prompts for test; give geneval, or encode a file of some" in capsys.readouterr().err
+    )

@@ -81,6 +81,17 @@ def test_what_was_not_measured_is_not_run(tmp_path):
 def test_rows_need_a_quality(tmp_path):
     verdicts(tmp_path)
     path = tmp_path / "metrics.csv"
-    pd.read_csv(path).drop(columns="preference").to_csv(path, index=False)
-    with pytest.raises(BadInput, match="lacks the column fid or preference"):
+    pd.read_csv(path).drop(columns=["preference", "geneval"]).to_csv(path, index=False)
+    with pytest.raises(BadInput, match="lacks the column fid or preference or geneval"):
         Rows(path)
+
+
+def test_without_a_preference_score_geneval_tells_the_gain(tmp_path):
+    """Claims on the preference are not run; the others stand, where GenEval sees a gain."""
+    found, _ = verdicts(tmp_path, preference=None)
+    unsettled = {claim for claim, verdict in found.items() if verdict == "not run"}
+    assert unsettled == {"sg_preferred_to_cfg", "sg_preferred_to_unguided"}
+    assert {verdict for claim, verdict in found.items() if claim not in unsettled} == {"reproduced"}
+    idle = {**CELLS, "unguided": (1.0, 0.9, 1.0, 10.0)}
+    found, _ = verdicts(tmp_path, idle, preference=None)
+    assert found["cfg_sg_above_cfg_on_geneval"] == "not reproduced"

@@ -37,12 +37,11 @@ except BadInput as error:
     )
     raise WorkflowError(f"configuration: {error}{remark}") from None
 
-if SCALE.text and SCALE.latents:
+if SCALE.text and SCALE.latents and SCALE.geneval is None:
     raise WorkflowError(
-        "configuration: the workflow has no measurement of models that are trained on captioned"
-        " latents; call the verbs list-images, encode, index-latents, encode-text and train"
+        "configuration: geneval: missing; it measures models that are trained on captioned latents"
     )
-if SCALE.text and SCALE.text.training_images is None:
+if SCALE.text and SCALE.latents is None and SCALE.text.training_images is None:
     raise WorkflowError(
         f"configuration: {SCALE.name} has prompts without images to train on; the workflow does"
         " not run such a scale yet, the verbs do: see the head of its file"
@@ -70,21 +69,25 @@ if SCALE.latents:
         for name in ("config.json", "diffusion_pytorch_model.safetensors")
     ]
     AUTOENCODER_OPTION = f"--autoencoder {shlex.quote(AUTOENCODER)}"
-    EXTRACTOR = ancient(str(resolve(SCALE.inception.weights)))
-    LPIPS_BACKBONE = ancient(str(resolve(SCALE.inception.lpips)))
-    # The networks that measure samples; a search needs the first alone.
-    EXTRACTORS = [EXTRACTOR]
-    if SCALE.inception.dinov2:
-        EXTRACTORS.append(ancient(str(resolve(SCALE.inception.dinov2))))
 else:
     TRAINING_DATA = [ancient(str(path)) for path in files(SCALE.dataset)]
     HELD_OUT_DATA = TRAINING_DATA
     AUTOENCODER_FILES = []
     AUTOENCODER_OPTION = ""
-    EXTRACTOR = f"{RESULTS}/extractor.safetensors"
+# The networks whose features measure samples of classes; a search needs the first alone.
+EXTRACTOR = f"{RESULTS}/extractor.safetensors"
+EXTRACTORS = [EXTRACTOR]
+if SCALE.inception:
+    EXTRACTOR = ancient(str(resolve(SCALE.inception.weights)))
+    LPIPS_BACKBONE = ancient(str(resolve(SCALE.inception.lpips)))
     EXTRACTORS = [EXTRACTOR]
-# The synthetic preference score of images for their prompts.
-PREFERENCE = str(LAYOUT.preference) if SCALE.text else []
+    if SCALE.inception.dinov2:
+        EXTRACTORS.append(ancient(str(resolve(SCALE.inception.dinov2))))
+# The synthetic preference score of drawn images for their prompts, and its accuracies.
+PREFERENCE, ACCURACIES = [], []
+if SCALE.text and not SCALE.geneval:
+    PREFERENCE = str(LAYOUT.preference)
+    ACCURACIES = str(LAYOUT.preference_accuracies)
 # A scale with `hardware` runs on a cluster, where some jobs need a GPU.
 GPU = 1 if SCALE.hardware else 0
 # Minutes that Slurm gives a job, by rule; without an estimate 0, which leaves them to the cluster.
@@ -146,6 +149,10 @@ def text_states(part):
 
 def text_option(wildcards, input):
     return f"--text-states {input.text}" if input.text else ""
+
+
+def prompts_option(wildcards, input):
+    return f"--prompts {input.prompts}" if input.prompts else ""
 
 
 def weak_option(wildcards, input):

@@ -1,4 +1,4 @@
-# ImageNet: folders or tar shards of images become shards of latents; the ADM reference batch.
+# Folders or tar shards of images become shards of latents.
 rule list_images:
     output:
         f"{LATENTS}/{{split}}.csv",
@@ -12,7 +12,10 @@ rule list_images:
     params:
         # No input: the folders of a cluster are listed when the rule runs, not when it is planned.
         source=lambda w: getattr(SCALE.latents, w.split),
-        expected=lambda w: f"{SCALE.latents.images[w.split]} {SCALE.latents.num_classes}",
+        expected=lambda w: (
+            f"{SCALE.latents.images[w.split]} {SCALE.latents.num_classes}"
+            f" {SCALE.latents.score}"
+        ),
     shell:
         "{BENCH} list-images --config {CONFIG} --split {wildcards.split} --out {output:q}"
         " > {log} 2>&1"
@@ -64,22 +67,3 @@ rule index_latents:
         folder=lambda w: f"{LATENTS}/{w.split}",
     shell:
         "{BENCH} index-latents --shards {input:q} --folder {params.folder:q} > {log} 2>&1"
-
-
-rule reference_features:
-    input:
-        reference=ancient(str(resolve(SCALE.inception.reference))),
-        extractor=EXTRACTORS,
-    output:
-        f"{RESULTS}/features/real/reference.safetensors",
-    log:
-        f"{LOGS}/features/real-reference.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/features/real-reference.tsv"
-    threads: FEATURE_THREADS
-    resources:
-        gpu=GPU,
-    shell:
-        "{BENCH} features --reference-batch {input.reference:q}"
-        " --extractor {input.extractor:q}"
-        " --out {output} > {log} 2>&1"

@@ -42,6 +42,7 @@ rule omega_sweep:
         weak=weak_checkpoint,
         guidance=chosen_guidance,
         text=text_states("test"),
+        autoencoder=AUTOENCODER_FILES,
     output:
         str(LAYOUT.omega_sweep("{run}", "{method}")),
     log:
@@ -55,6 +56,7 @@ rule omega_sweep:
         guidance=guidance,
         text=text_option,
         weak=weak_options_of_cell,
+        autoencoder=AUTOENCODER_OPTION,
         settings=lambda w: settings("sampling")
         + settings("measurement", "seeds")
         + settings("runs", read_snapshot(w.run).name, "omega_sweep"),
@@ -62,7 +64,7 @@ rule omega_sweep:
     shell:
         "{BENCH} omega-sweep --cell {CONFIG} {wildcards.run} {wildcards.method}"
         " --guidance {params.guidance:q} --checkpoints {input.checkpoint} {params.weak}"
-        " {params.text} --out {output} > {log} 2>&1"
+        " {params.text} {params.autoencoder} --out {output} > {log} 2>&1"
 
 
 rule throughput:
@@ -92,8 +94,8 @@ rule throughput:
 rule collect:
     input:
         [f"{RESULTS}/rows/{run}/{method}.csv" for run, method in SCALE.cells],
-        # What bounds the metrics.
-        f"{RESULTS}/rows/real.csv",
+        # What bounds the metrics; of GenEval's prompts there are no images that would.
+        [] if SCALE.geneval else f"{RESULTS}/rows/real.csv",
     output:
         report(
             METRICS,
@@ -113,7 +115,7 @@ rule collect:
 rule capacity_gap:
     input:
         dataset=HELD_OUT_DATA,
-        text=text_states("tuning"),
+        text=text_states("reference" if SCALE.latents else "tuning"),
         checkpoints=lambda w: [
             weights(w.run, step) for step in SCALE.run(w.run).kept_steps
         ],

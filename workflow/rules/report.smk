@@ -36,9 +36,9 @@ rule claims:
 rule table:
     input:
         METRICS,
-        # The footnote tells their budget, and how good a preference score is.
+        # The footnote tells their budget, and how good a synthetic preference score is.
         EVIDENCE.searches(),
-        LAYOUT.preference_accuracies if SCALE.text else [],
+        ACCURACIES,
     output:
         csv=LAYOUT.table("{number}", "csv"),
         markdown=LAYOUT.table("{number}", "md"),

@@ -1,28 +1,4 @@
-# A scale with prompts: text states, the preference score, and the cells that they measure.
-rule encode_text:
-    output:
-        f"{RESULTS}/text/{{part}}.safetensors",
-    log:
-        f"{LOGS}/encode-text/{{part}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/encode-text/{{part}}.tsv"
-    # Trainings wait for them.
-    priority: 20
-    threads: 1
-    params:
-        settings=lambda w: settings("text")
-        + settings("dataset")
-        + str(
-            {
-                "train": None,
-                "tuning": SCALE.tuning.samples,
-                "test": SCALE.measurement.samples,
-            }[w.part]
-        ),
-    shell:
-        "{BENCH} encode-text --split {CONFIG} {wildcards.part} --out {output} > {log} 2>&1"
-
-
+# Drawn images of prompts: the preference score, and the cells that it and an exact detector measure.
 rule preference:
     output:
         network=PREFERENCE,
