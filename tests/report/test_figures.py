@@ -215,7 +215,7 @@ def test_the_gap_is_that_of_the_last_snapshot(results):
     """Of two snapshots whose losses grow with gamma: by half of it at first, by itself at last."""
     rows = [
         {"run": "routed", "step": step, "condition": condition, "gamma": gamma, "t": t}
-        | {"loss": 1 + growth * gamma + 0.3 * (condition == "null")}
+        | {"loss": 2 + growth * gamma + 0.3 * (condition == "null")}
         for step, growth in ((10, 0.5), (20, 1.0))
         for condition, gamma in (("given", 0.0), ("given", 0.5), ("given", 0.9), ("null", 0.0))
         for t in (0.25, 0.75)
@@ -224,9 +224,9 @@ def test_the_gap_is_that_of_the_last_snapshot(results):
     path.parent.mkdir()
     pd.DataFrame(rows).to_csv(path, index=False)
     figure, _ = capacity_gap.draw(Results(results))
-    (curve, *_), excess = figure.axes[0].lines, figure.axes[1].lines
-    assert curve.get_ydata() == pytest.approx([1.0, 1.5, 1.9])
-    of_labels = {line.get_label(): line.get_ydata() for line in excess}
-    assert of_labels[r"$\gamma$ = 0.9"] == pytest.approx([0.9, 0.9])
-    assert of_labels["snapshot at step 10"] == pytest.approx([0.0, 0.0])
-    assert of_labels["null condition"] == pytest.approx([0.3, 0.3])
+    (curve, *_), over_t = figure.axes[0].lines, figure.axes[1].lines
+    assert curve.get_ydata() == pytest.approx([1.0, 1.25, 1.45])
+    of_labels = {line.get_label(): line.get_ydata() for line in over_t}
+    assert of_labels[r"$\gamma$ = 0.9"] == pytest.approx([1.45, 1.45])
+    assert of_labels["snapshot at step 10"] == pytest.approx([1.0, 1.0])
+    assert of_labels["null condition"] == pytest.approx([1.15, 1.15])
