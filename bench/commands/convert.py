@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from bench.commands.options import add_out, positive
 from bench.errors import BadInput
+from bench.files.json_text import parse_json
 
 KINDS = ("sit", "dit", "tread", "maskdit", "prx")
 
@@ -67,7 +67,7 @@ def run(options):
 
 def _arguments(text):
     try:
-        arguments = json.loads(text)
+        arguments = parse_json(text)
     except ValueError as error:
         raise BadInput(f"--config: not valid JSON: {error}") from None
     if not isinstance(arguments, dict):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from bench.commands.options import add_device, add_out, choose_device
 from bench.config.load import load
 from bench.config.text_encoder import TextEncoderConfig
 from bench.errors import BadInput
+from bench.files.json_text import parse_json
 from bench.parsing import parse, suggest
 
 
@@ -64,7 +64,7 @@ def _of_scale(config, part):
 
 def _settings(text):
     try:
-        return parse(TextEncoderConfig, json.loads(text))
+        return parse(TextEncoderConfig, parse_json(text))
     except ValueError as error:
         raise BadInput(f"--text-encoder: not valid JSON: {error}") from None
     except BadInput as error:

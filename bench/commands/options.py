@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import BadInput
+from bench.files.json_text import parse_json
 
 if TYPE_CHECKING:
     from bench.config.scale import Scale
@@ -228,6 +228,6 @@ def guidance_spec(text: str) -> dict:
                 f"--guidance: {source!r} is neither JSON nor a file that can be read ({reason})"
             ) from None
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return parse_json(text)
+    except ValueError as error:
         raise BadInput(f"{source}: not valid JSON: {error}") from None

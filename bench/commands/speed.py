@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from bench.commands.options import add_device, add_out, choose_device, positive
@@ -11,6 +10,7 @@ from bench.config.load import load
 from bench.config.model import ModelConfig, model_config
 from bench.errors import BadInput
 from bench.files.atomic import write_text
+from bench.files.json_text import parse_json
 from bench.sampling.variants import SWEEP, Choice, sparsity_grid
 
 # Latents of ImageNet-256.
@@ -94,7 +94,7 @@ def _model(options) -> ModelConfig:
     text, settings = options.model, {"size": options.model}
     if text.lstrip().startswith("{"):
         try:
-            settings = json.loads(text)
+            settings = parse_json(text)
         except ValueError as error:
             raise BadInput(f"--model: not valid JSON: {error}") from None
     try:

@@ -23,6 +23,7 @@ from bench.data.image_listing import IMAGES, Entry, write_frame
 from bench.data.tar_shards import open_shard
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
+from bench.files.json_text import parse_json
 
 METADATA, CAPTION = ".json", ".txt"
 # Image listings have a label; images with captions have none.
@@ -134,7 +135,7 @@ def _captioned_image(shard, key, files, score):
 
 def _metadata(contents):
     try:
-        metadata = json.loads(contents)
+        metadata = parse_json(contents)
     except ValueError as error:
         raise BadInput(f"has a {METADATA} that is not valid JSON ({error}); mend it") from None
     if not isinstance(metadata, dict):

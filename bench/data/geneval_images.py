@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from bench.errors import BadInput
+from bench.files.json_text import parse_json
 
 METADATA, SAMPLES = "metadata.jsonl", "samples"
 # Others would lose bits on the way to 8 of them.
@@ -96,7 +96,7 @@ def _numbered_folders(folder):
 
 def _check_metadata(path, metadata):
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = parse_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file; it is to hold the folder's prompt") from None
     except ValueError:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.data.geneval import COLORS, RELATIONS, TASKS
 from bench.errors import BadInput
+from bench.files.json_text import parse_json
 from bench.parsing import suggest
 
 # Keys, and whether a line or a clause must have them.
@@ -53,8 +54,8 @@ def read_prompts(path: Path, classes: Sequence[str]) -> list[dict]:
 
 def _parse(line):
     try:
-        metadata = json.loads(line)
-    except (ValueError, RecursionError):
+        metadata = parse_json(line)
+    except ValueError:
         raise BadInput(f"not a JSON object; {LAYOUT}") from None
     _check_keys(metadata, OF_A_PROMPT, LAYOUT)
     return metadata

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import BadInput
+from bench.files.json_text import parse_json
 
 # In the order of the paper's Table 4.
 CATEGORIES = (
@@ -85,7 +85,7 @@ def list_requests(images: Path, benchmark: Mapping[str, Sequence[str]]) -> list[
 
 def _captions(path):
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = parse_json(path.read_text(encoding="utf-8"))
         captions = [entry["caption"] for entry in entries]
     except (ValueError, TypeError, KeyError):
         raise BadInput(f"{path}: not a list of objects with a caption each") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from bench.evaluation.detector import Detections
 from bench.evaluation.mask2former_official import WITHOUT_EFFECT, from_official, swin_small
 from bench.evaluation.opencv_resize import resize_as_opencv
 from bench.files.hashes import sha256_of
+from bench.files.json_text import parse_json
 from bench.models.published import read_published
 
 # GenEval's: the least score that counts, where objects are counted and elsewhere.
@@ -145,7 +145,7 @@ def read_folder(folder: Path):
         if not (folder / name).is_file():
             raise BadInput(f"{folder}: has no {name}; it is to be a Mask2Former of transformers")
     try:
-        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        settings = parse_json((folder / "config.json").read_text(encoding="utf-8"))
         kind = settings.get("model_type") if isinstance(settings, dict) else settings
         if kind != "mask2former":
             raise BadInput(f"{folder}: its model_type is {kind!r}, not 'mask2former'")

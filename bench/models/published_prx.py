@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from bench.config.prx import PRXConfig
 from bench.errors import BadInput
+from bench.files.json_text import parse_json
 from bench.models.build import build
 from bench.models.load_weights import load_weights
 from bench.models.prx import PRX
@@ -60,7 +60,7 @@ def _architecture(path, config) -> PRXConfig:
 def _read_config(path) -> dict:
     """The fields of `PRXConfig` that the file states."""
     try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
+        settings = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a JSON file"
         raise BadInput(f"{path}: cannot be read ({reason})") from None

@@ -6,12 +6,12 @@ begins just then.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.files.json_text import parse_json
 from bench.training.lock import HOLDER, LOCK
 
 KERNELS_LOCKS = Path("/proc/locks")
@@ -36,7 +36,7 @@ def holder_of(folder: Path) -> Holder | None:
     """The holder of a training's folder; None where there is neither a note nor a lock."""
     locks = _is_locked(folder / LOCK)
     try:
-        note = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
+        note = parse_json((folder / HOLDER).read_text(encoding="utf-8"))
         host, process = str(note["host"]), int(note["process"])
         job = f"Slurm job {note['slurm_job']}, " if note["slurm_job"] else ""
     except FileNotFoundError:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from bench.files.json_text import parse_json
 
 
 def benchmark_seconds(path: Path) -> float | None:
@@ -39,7 +40,7 @@ def read_journal(path: Path) -> list[dict]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()[1:]
         for line in lines:
-            rows.append(json.loads(line))
+            rows.append(parse_json(line))
     except (OSError, ValueError):
         # A kill may have cut the last line short.
         pass

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from bench.errors import BadInput
 from bench.files.atomic import write_text
+from bench.files.json_text import parse_json
 
 if TYPE_CHECKING:
     # Not imported: those who ask whether a folder is held need no torch.
@@ -71,7 +72,7 @@ def _me():
 def _holder(folder):
     """The holder in words."""
     try:
-        found = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
+        found = parse_json((folder / HOLDER).read_text(encoding="utf-8"))
         job = f"Slurm job {found['slurm_job']}, " if found["slurm_job"] else ""
         return f"{job}process {found['process']} on {found['host']}"
     except (OSError, ValueError, KeyError, TypeError):
