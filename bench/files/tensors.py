@@ -1,7 +1,7 @@
 """Reads and writes named tensors and their description in one safetensors file.
 
-The description holds a digest of every tensor, so that a byte that a disk or a network has changed
-is noticed: it would be an ordinary number, and go into an average.
+The description holds a digest of every tensor and one of itself, so that a byte that a disk or a
+network has changed is noticed: it would be an ordinary number, and go into an average.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from safetensors import SafetensorError, safe_open
 
 from bench.errors import BadInput
 from bench.files.atomic import replacing
+from bench.files.json_text import parse_json
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-# In the description; files of earlier versions lack it.
-DIGESTS = "digests"
+# Of the tensors by name, and of the description itself; files of earlier versions lack them.
+DIGESTS, OWN_DIGEST = "digests", "digest"
 
 
 def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], description: Mapping) -> None:
@@ -32,10 +33,12 @@ def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], description: 
 
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     digests = {name: _digest(tensor) for name, tensor in tensors.items()}
+    # As it will be read: JSON makes texts of keys and lists of tuples.
+    description = json.loads(json.dumps({**description, DIGESTS: digests}))
+    description[OWN_DIGEST] = _digest_of_description(description)
     # A single key: safetensors writes several in a random order, but equal contents are to give
     # equal files.
-    metadata = {"description": json.dumps({**description, DIGESTS: digests})}
-    contents = save(tensors, metadata)
+    contents = save(tensors, {"description": json.dumps(description)})
     with replacing(path) as temporary:
         temporary.write_bytes(contents)
 
@@ -87,7 +90,12 @@ class TensorFile:
 
     def __init__(self, path: str | Path, file: safe_open, digests: Mapping[str, str]):
         self.names = list(file.keys())
-        self._path, self._file, self._digests = path, file, digests
+        if digests and (not isinstance(digests, dict) or set(digests) != set(self.names)):
+            raise BadInput(
+                f"{path}: its tensors are not those that its description has digests of; a byte "
+                "was changed since. Remove the file and make it anew"
+            )
+        self._path, self._file, self._digests = path, file, digests or {}
 
     def tensor(self, name: str) -> Tensor:
         """A whole tensor.
@@ -119,11 +127,17 @@ def open_tensors(path: str | Path, kind: str) -> Iterator[tuple[TensorFile, dict
     """
     try:
         with safe_open(path, "pt") as file:
-            description = json.loads((file.metadata() or {}).get("description", "{}"))
+            description = parse_json((file.metadata() or {}).get("description", "{}"))
             is_ours = isinstance(description, dict) and "kind" in description
             other = description["kind"] if is_ours else "something that this suite did not write"
             if other != kind:
                 raise BadInput(f"{path}: expected {kind!r}, found {other!r}")
+            own_digest = description.pop(OWN_DIGEST, None)
+            if own_digest not in (None, _digest_of_description(description)):
+                raise BadInput(
+                    f"{path}: its description is not what was written; a byte was changed since. "
+                    "Remove the file and make it anew"
+                )
             yield TensorFile(path, file, description.pop(DIGESTS, {})), description
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file") from None
@@ -131,6 +145,10 @@ def open_tensors(path: str | Path, kind: str) -> Iterator[tuple[TensorFile, dict
         raise BadInput(
             f"{path}: not a whole safetensors file ({error}); it is truncated or something else"
         ) from None
+
+
+def _digest_of_description(description):
+    return hashlib.sha256(json.dumps(description).encode()).hexdigest()
 
 
 def _digest(tensor):

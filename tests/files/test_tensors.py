@@ -66,6 +66,33 @@ def test_a_flipped_bit_of_a_tensor_is_refused(path):
     read_tensors(path, "test")
 
 
+def test_a_flipped_bit_of_the_header_is_refused(path):
+    start = data_start(path)
+    draws = random.Random(0)
+    for _ in range(200):
+        offset, bit = draws.randrange(start), draws.randrange(8)
+        flip(path, offset, bit)
+        with pytest.raises(BadInput):
+            read_tensors(path, "test")
+        flip(path, offset, bit)
+    read_tensors(path, "test")
+
+
+def test_a_changed_number_of_the_description_is_refused(path):
+    contents = path.read_bytes()
+    path.write_bytes(contents.replace(b'\\"seed\\": 1', b'\\"seed\\": 7'))
+    with pytest.raises(BadInput, match="its description is not what was written"):
+        read_description(path, "test")
+
+
+def test_what_json_changes_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "file.safetensors"
+    write_tensors(path, {}, {"kind": "test", "steps": (1, 2), "at": {3: float("nan")}})
+    assert str(read_description(path, "test")) == str(
+        {"kind": "test", "steps": [1, 2], "at": {"3": float("nan")}}
+    )
+
+
 def test_one_tensor_is_checked_alone(path):
     contents = path.read_bytes()
     header = json.loads(contents[8 : data_start(path)])
