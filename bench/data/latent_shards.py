@@ -16,22 +16,65 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.errors import BadInput
 from bench.files.atomic import write_text
 from bench.files.hashes import sha256_of
-from bench.files.tensors import open_tensors, read_description, write_tensors
+from bench.files.json_text import parse_json
+from bench.files.tensors import open_tensors, write_tensors
+from bench.parsing import parse
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 KIND = "latents"
 MANIFEST = "manifest.json"
-# The part of a header in which all shards of a dataset agree.
-SHARED = ("moments_shape", "scaling_factor", "autoencoder_sha256", "listing_sha256", "shards")
+# Of int64, as labels are stored.
+LARGEST_LABEL = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The part of a header in which all shards of a dataset agree."""
+
+    moments_shape: tuple[int, int, int, int]
+    scaling_factor: float
+    autoencoder_sha256: str
+    listing_sha256: str
+    shards: int
+
+
+@dataclass(frozen=True)
+class Header(Shared):
+    """The header of a shard; ``unreadable`` names the images that were left out."""
+
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListedShard:
+    """A shard in a manifest. Its labels, of which there may be a million, are checked by
+    themselves."""
+
+    file: str
+    bytes: int
+    sha256: str
+    labels: Any
+
+
+@dataclass(frozen=True)
+class Manifest(Header):
+    """The contents of a manifest."""
+
+    samples: int
+    files: tuple[ListedShard, ...]
+
+
+SHARED = tuple(field.name for field in fields(Shared))
 
 
 def shard_name(index: int) -> str:
@@ -118,8 +161,8 @@ def write_manifest(folder: Path, shards: list[Path]) -> dict:
     """Writes the manifest of ``folder``, which joins its shards in the given order.
 
     Raises:
-        BadInput: a shard is missing or no shard, or the shards were not encoded from the same
-            images with the same autoencoder.
+        BadInput: a shard is missing, damaged or no shard, or the shards were not encoded from the
+            same images with the same autoencoder.
     """
     descriptions, labels = zip(*[_read_labels(path) for path in shards])
     for path, description in zip(shards, descriptions):
@@ -148,15 +191,17 @@ def read_manifest(folder: Path) -> dict:
     """The manifest of a folder, once each of its shards has the stated size and a shard's header.
 
     Raises:
-        BadInput: there is no manifest, or a shard is missing, truncated or another file.
+        BadInput: there is no manifest, it is damaged, or a shard is missing, truncated or another
+            file.
     """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = parse_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file; encode the images first") from None
     except ValueError as error:
         raise BadInput(f"{path}: not valid JSON ({error}); index the latents anew") from None
+    _check_form(path, manifest)
     if len(manifest["files"]) != manifest["shards"]:
         raise BadInput(
             f"{path}: lists {len(manifest['files'])} shards of {manifest['shards']}; encode the "
@@ -170,7 +215,13 @@ def read_manifest(folder: Path) -> dict:
                 f"{shard}: has {found:,} bytes of {entry['bytes']:,}; it is truncated or missing, "
                 "encode it anew"
             )
-        read_description(shard, KIND)
+        with open_tensors(shard, KIND) as (file, _):
+            rows = file.slice("moments").get_shape()[0]
+        if rows != len(entry["labels"]):
+            raise BadInput(
+                f"{path}: lists {len(entry['labels'])} labels for the {rows} latents of {shard}; "
+                "index the latents anew"
+            )
     return manifest
 
 
@@ -178,7 +229,30 @@ def _check(moments):
     return zlib.crc32(moments.numpy())
 
 
+def _check_form(path, manifest):
+    """Raises BadInput where a manifest lacks something or holds something of another type."""
+    try:
+        parse(Manifest, manifest)
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}; index the latents anew") from None
+    for entry in manifest["files"]:
+        labels = entry["labels"]
+        if not isinstance(labels, list) or not all(map(_is_label, labels)):
+            raise BadInput(
+                f"{path}: the labels of {entry['file']} are no list of whole numbers from 0 on; "
+                "index the latents anew"
+            )
+
+
+def _is_label(value):
+    return type(value) is int and 0 <= value <= LARGEST_LABEL
+
+
 def _read_labels(shard):
     """The header and the labels of a shard."""
     with open_tensors(shard, KIND) as (file, description):
+        try:
+            parse(Header, {key.name: description.get(key.name) for key in fields(Header)})
+        except BadInput as error:
+            raise BadInput(f"{shard}: {error}; encode it anew") from None
         return description, file.tensor("labels").tolist()
