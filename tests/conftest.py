@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import torch
 
@@ -19,6 +20,9 @@ from bench.models.checkpoints import save_checkpoint
 # One thread: the models are tiny, and two threads on a busy machine mostly wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 torch.set_num_threads(1)
+# The same cases in every run, and no deadline of wall time, for the machine may be busy.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("same")
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TINY = {
