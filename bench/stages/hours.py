@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bench.config.data import IMAGE_CHANNELS
 from bench.config.runs import Segment
 from bench.config.scale import Scale
 from bench.cost import guided_macs, model_macs
@@ -45,12 +46,14 @@ def candidate_hours(scale: Scale, run: str, spec: Mapping) -> float:
 
 
 def sampling_hours(scale: Scale, run: str, spec: Mapping, samples: int) -> float:
-    """Samples from the network, and their decoding."""
+    """Samples from the network, and where these are latents, their decoding."""
     architecture, sampling = scale.model(scale.run(run)), scale.sampling
     configs = {"main": architecture, "weak": architecture}
     per_step = guided_macs(build(spec), configs, sampling, shared=True).total
-    decoding = samples / scale.hardware.autoencoder_images_per_second / 3600
-    return _network_hours(scale, samples * sampling.steps * per_step) + decoding
+    hours = _network_hours(scale, samples * sampling.steps * per_step)
+    if architecture.in_channels > IMAGE_CHANNELS:
+        hours += samples / scale.hardware.autoencoder_images_per_second / 3600
+    return hours
 
 
 def inception_hours(scale: Scale, images: int) -> float:

@@ -25,10 +25,10 @@ STARTING_MINUTES = 15
 def time_limits(scale: Scale) -> dict[str, int]:
     """Minutes that a job may take, by rule: the longest job's estimate, with a margin.
 
-    All jobs of a rule ask for the same, since those of an array must. A scale without hardware or
-    latents has no estimate, and no limits.
+    All jobs of a rule ask for the same, since those of an array must. A scale without hardware has
+    no estimate, and no limits; one without latents encodes nothing.
     """
-    if scale.hardware is None or scale.latents is None:
+    if scale.hardware is None:
         return {}
     measurement, tuning = scale.measurement, scale.tuning
     samples = max(end - first for first, end in measurement.shards)
@@ -45,14 +45,9 @@ def time_limits(scale: Scale) -> dict[str, int]:
         for run, method in scale.grid_cells
         for first, end in tuning.grid_jobs(len(scale.method(method).grid_points))
     ]
-    latents = scale.latents
-    images = max(
-        math.ceil(latents.images[split] / shards) for split, shards in latents.shards.items()
-    )
     drawn = len(measurement.seeds) * measurement.samples
     return {
-        "encode": _minutes(encoding_hours(scale, images)),
-        "encode_text": _minutes(text_hours(scale, max(scale.captions.values(), default=0))),
+        **_encoding(scale),
         "sample": _minutes(max(sampling)),
         # Resized in two ways, as TensorFlow and as clean-fid do.
         "features": _minutes(2 * inception_hours(scale, drawn)),
@@ -68,6 +63,19 @@ def segment_limit(scale: Scale, segment: Segment) -> int:
     if scale.hardware is None:
         return 0
     return _minutes(segment_hours(scale, segment) / scale.hardware.training_gpus)
+
+
+def _encoding(scale):
+    latents = scale.latents
+    if latents is None:
+        return {}
+    images = max(
+        math.ceil(latents.images[split] / shards) for split, shards in latents.shards.items()
+    )
+    return {
+        "encode": _minutes(encoding_hours(scale, images)),
+        "encode_text": _minutes(text_hours(scale, max(scale.captions.values(), default=0))),
+    }
 
 
 def _grid_hours(scale, run, points):

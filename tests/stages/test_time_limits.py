@@ -9,6 +9,7 @@ import pytest
 
 from bench.config.load import load
 from bench.config.runs import Training
+from bench.config.scale import Hardware
 from bench.stages.time_limits import segment_limit, time_limits
 
 CONFIGS = Path(__file__).parents[2] / "workflow" / "config"
@@ -62,6 +63,28 @@ def test_a_scale_without_tunings_asks_for_the_start_alone():
     limits = time_limits(replace(PAPER, runs=runs))
     assert (limits["search"], limits["grid"]) == (START, START)
     assert limits["sample"] > START
+
+
+def test_images_that_models_see_themselves_are_neither_encoded_nor_decoded():
+    """Such a scale has the limits of its other jobs, for these are networks' work alone."""
+    digits = load(CONFIGS / "digits.yaml")
+
+    def limits(**rates):
+        return time_limits(replace(digits, hardware=Hardware(**rates)))
+
+    slow = limits(tera_macs_per_second=1e-6)
+    assert "encode" not in slow
+    assert min(slow["sample"], slow["search"], slow["grid"]) > 2 * START
+    assert limits(tera_macs_per_second=1e-6, autoencoder_images_per_second=1e-3) == slow
+    slower = limits(tera_macs_per_second=5e-7)["sample"]
+    assert slower - START == pytest.approx(2 * (slow["sample"] - START), abs=1)
+
+
+@pytest.mark.parametrize("name", ["digits", "fashion", "shapes", "prx512"])
+def test_hardware_alone_gives_limits(name):
+    scale = replace(load(CONFIGS / f"{name}.yaml"), hardware=Hardware())
+    assert min(time_limits(scale).values()) >= START
+    assert all(segment_limit(scale, segment) > START for segment in scale.segments)
 
 
 def test_a_scale_without_an_estimate_has_no_limits():
