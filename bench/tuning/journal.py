@@ -6,6 +6,10 @@ import json
 import os
 from pathlib import Path
 
+from bench.errors import BadInput
+from bench.files.atomic import write_text
+from bench.files.json_text import parse_json
+
 
 def journal_of(out: Path) -> Path:
     """The journal of the search whose rows go to ``out``."""
@@ -17,15 +21,17 @@ class Journal:
 
     Attributes:
         rows: those of an earlier process that measured on the same; then also those added.
+
+    Raises:
+        BadInput: a whole line of the file is damaged.
     """
 
     def __init__(self, path: Path, identity: dict):
         self.path = path
         self._lines = self._read(identity)
-        self.rows = [json.loads(line) for line in self._lines[1:]]
+        self.rows = [self._row(number, line) for number, line in enumerate(self._lines[1:], 2)]
         if not self._lines:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_line(identity), encoding="utf-8")
+            write_text(path, _line(identity))
 
     def add(self, row: dict) -> None:
         """Keeps one more row, on the disk when this returns."""
@@ -51,8 +57,16 @@ class Journal:
         if not lines or lines[0] != _line(identity):
             return []
         if whole != text:
-            self.path.write_text(whole, encoding="utf-8")
+            write_text(self.path, whole)
         return lines
+
+    def _row(self, number, line):
+        try:
+            return parse_json(line)
+        except ValueError:
+            raise BadInput(
+                f"{self.path}: line {number} is damaged; remove the file to search anew"
+            ) from None
 
 
 def _line(value):

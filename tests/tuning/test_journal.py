@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from bench.errors import BadInput
 from bench.tuning.journal import Journal
 
 
@@ -38,6 +45,34 @@ def test_a_line_that_a_kill_cut_off_is_lost_alone(tmp_path):
         )
         resumed.add({"fid": 0.3})
         assert Journal(path, {}).rows == resumed.rows
+
+
+def test_a_full_disk_loses_no_row_while_the_last_line_is_mended(tmp_path, monkeypatch):
+    path = tmp_path / "journal"
+    journal = Journal(path, {})
+    journal.add({"fid": 0.1})
+    cut = path.read_bytes() + b'{"fid"'
+    path.write_bytes(cut)
+
+    def no_space(path, text, **_):
+        with open(path, "w") as file:
+            file.write(text[:3])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", no_space)
+        with pytest.raises(OSError, match="No space left"):
+            Journal(path, {})
+    assert path.read_bytes() == cut
+    assert Journal(path, {}).rows == [{"fid": 0.1}]
+
+
+def test_a_changed_byte_is_one_line(tmp_path):
+    path = tmp_path / "journal"
+    Journal(path, {}).add({"fid": 0.1})
+    path.write_text(path.read_text().replace("0.1", "0.?"))
+    with pytest.raises(BadInput, match=r"journal: line 2 is damaged; remove the file"):
+        Journal(path, {})
 
 
 def test_it_is_removed_at_the_end(tmp_path):
