@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -42,6 +43,30 @@ def test_sample_writes_images_and_labels(checkpoints, tmp_path):
     part = load_file(tmp_path / "part.safetensors")
     assert torch.equal(part["images"], whole["images"][3:])
     assert torch.equal(part["labels"], whole["labels"][3:])
+
+
+def test_shards_and_batches_change_no_metric(checkpoints, extractor, tmp_path):
+    """Images to the last bit; metrics but for the order in which features are summed up."""
+    measuring = ["--extractor", str(extractor), "--device", "cpu", "--out"]
+    reference = tmp_path / "reference"
+    split = ["--split", DIGITS, "reference", "--limit", "64"]
+    assert main(["features", *split, *measuring, str(reference)]) == 0
+    images, rows = [], []
+    for batch_size, ends in ((8, (0, 42)), (3, range(0, 43, 6))):
+        shards = [tmp_path / f"{batch_size}-{end}" for end in ends[1:]]
+        for first, end, shard in zip(ends, ends[1:], shards):
+            indices = f"{first}:{end}"
+            assert sample(checkpoints, shard, "--batch-size", batch_size, indices=indices) == 0
+        features = [f"{shard}-features" for shard in shards]
+        samples = ["--samples", *map(str, shards)]
+        assert main(["features", *samples, *measuring, *features]) == 0
+        out = tmp_path / f"{batch_size}.csv"
+        cell = ["--features", *features, "--reference", str(reference), "--out", str(out)]
+        assert main(["evaluate", *cell]) == 0
+        images.append(torch.cat([load_file(shard)["images"] for shard in shards]))
+        rows.append(pd.read_csv(out).drop(columns="wall_seconds"))
+    assert torch.equal(*images)
+    pd.testing.assert_frame_equal(*rows, rtol=1e-5)
 
 
 def test_sample_with_a_weak_checkpoint_and_a_spec_in_a_file(checkpoints, tmp_path):

@@ -386,3 +386,16 @@ def test_samples_share_out_over_the_prompts():
     settings["measurement"]["samples"] = 2000
     with pytest.raises(BadInput, match=r"measurement\.samples: 2000 images do not share out even"):
         block_prompts(from_settings(settings), "test")
+
+
+@pytest.mark.parametrize("name", ["a; rm -rf x", "a b", "it's", "$(x)", "{run}", "..", "a/b", ""])
+@pytest.mark.parametrize("section", ["name", "runs", "methods"])
+def test_names_that_a_shell_or_a_path_would_read_are_refused(section, name):
+    """Commands and folders hold them as they are."""
+    settings = changed()
+    if section == "name":
+        settings["name"] = name
+    else:
+        settings[section][name] = next(iter(settings[section].values()))
+    with pytest.raises(BadInput, match="names are letters, digits, '_' and '-'"):
+        from_settings(settings)
