@@ -164,5 +164,7 @@ def _line(run, method, blocks, columns):
     for column in columns:
         line[column] = blocks[column].mean()
         line[f"{column}_sd"] = blocks[column].std(ddof=1) if len(blocks) > 1 else None
-        line[f"{column}_se"] = np.sqrt((blocks[f"{column}_se"] ** 2).sum()) / len(blocks)
+        # Of a single prompt there is none, nor is there of their mean.
+        squares = blocks[f"{column}_se"] ** 2
+        line[f"{column}_se"] = np.sqrt(squares.sum(skipna=False)) / len(blocks)
     return line

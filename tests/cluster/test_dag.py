@@ -28,11 +28,11 @@ def submitted(slurm, finished):
     """Slurm's view of the jobs: what each asked for, by its comment."""
     fields = {
         "%k": "comment",
-        "%F": "call",
+        "%F": "array",
         "%l": "limit",
         "%D": "nodes",
         "%b": "gpus",
-        "%T": "end",
+        "%T": "state",
     }
     listing = slurm.ask(
         "squeue", "--states", "all", "--array", "--noheader", "--format", "|".join(fields)

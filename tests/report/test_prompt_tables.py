@@ -49,6 +49,18 @@ def test_the_papers_ranks_are_computed():
     assert set(paper_rows(5)["source"]) == {"quoted", "measured"}
 
 
+def test_an_undefined_standard_error_is_left_out(results):
+    """Where prompts are too few to tell."""
+    path = results / "metrics.csv"
+    rows = pd.read_csv(path)
+    rows.loc[0, "geneval_se"] = None
+    rows.to_csv(path, index=False)
+    assert main(["table", "5", "--results", str(results), "--out", str(results / "5.csv")]) == 0
+    markdown = (results / "5.md").read_text()
+    assert "| unguided, routed | 2      | 500.00    | 1.500 (0.707)" in markdown
+    assert "| CFG, routed      | 1      | 500.00    | 4.000 (1.414, 0.250)" in markdown
+
+
 @pytest.mark.parametrize("number", [4, 5])
 def test_ours_by_score_within_a_run(results, number):
     rows = our_rows(number, results / "metrics.csv")

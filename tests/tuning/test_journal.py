@@ -10,6 +10,7 @@ import pytest
 
 from bench.errors import BadInput
 from bench.tuning.journal import Journal
+from tests.full_disk import largest_file
 
 
 def test_rows_are_there_for_the_next_process(tmp_path):
@@ -65,6 +66,18 @@ def test_a_full_disk_loses_no_row_while_the_last_line_is_mended(tmp_path, monkey
             Journal(path, {})
     assert path.read_bytes() == cut
     assert Journal(path, {}).rows == [{"fid": 0.1}]
+
+
+def test_a_full_disk_costs_the_row_that_is_added_alone(tmp_path):
+    path = tmp_path / "journal"
+    journal = Journal(path, {})
+    journal.add({"fid": 0.1})
+    with largest_file(path.stat().st_size + 5), pytest.raises(OSError, match="too large"):
+        journal.add({"fid": 0.2})
+    resumed = Journal(path, {})
+    assert resumed.rows == [{"fid": 0.1}]
+    resumed.add({"fid": 0.2})
+    assert Journal(path, {}).rows == [{"fid": 0.1}, {"fid": 0.2}]
 
 
 def test_a_changed_byte_is_one_line(tmp_path):
