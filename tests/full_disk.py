@@ -1,4 +1,4 @@
-"""Files that cannot grow, as on a full disk: of a write as much as fits is written, then it fails."""
+"""Files that cannot grow, as on a full disk: what fits is written, then the write fails."""
 
 from __future__ import annotations
 

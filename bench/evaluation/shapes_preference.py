@@ -28,27 +28,32 @@ WIDTH, HEADS, LAYERS = 96, 4, 2
 # The side of the grid of image features, and the largest number of words.
 GRID, WORDS = 6, 12
 PADDING = 0
+BOUND = 10.0
 BATCH = 256
 
 
 class PreferenceNetwork(nn.Module):
-    """Images uint8 [B, 3, 48, 48] and captions int64 [B, 12] to scores [B].
+    """Images uint8 [B, 3, 48, 48] and captions int64 [B, 12] to scores [B] from -10 to 10.
 
     A convolutional network gives features on a grid of 6 x 6, to which the words of the caption
-    attend. The score is what the words found plus what the image looks like by itself.
+    attend, each with its neighbours. The score is what the words found plus what the image looks
+    like by itself. It is bounded, so that no image makes up for the flaws of others.
     """
 
     def __init__(self):
         super().__init__()
         self.convolutions = nn.Sequential(
-            *_convolution(3, WIDTH // 3, stride=2),
-            *_convolution(WIDTH // 3, 2 * WIDTH // 3, stride=2),
-            *_convolution(2 * WIDTH // 3, WIDTH, stride=2),
-            *_convolution(WIDTH, WIDTH, stride=1),
+            nn.Conv2d(3, WIDTH // 2, 4, stride=2, padding=1),
+            nn.SiLU(),
+            *_halving(WIDTH // 2, WIDTH),
+            *_halving(WIDTH, WIDTH),
+            nn.Conv2d(WIDTH, WIDTH, 3, padding=1),
         )
-        self.places = nn.Parameter(0.02 * torch.randn(GRID**2, WIDTH))
+        # Of coordinates: to tell a relation, words compare where they found their objects.
+        self.place = nn.Linear(2, WIDTH)
         self.words = nn.Embedding(len(vocabulary()) + 1, WIDTH, padding_idx=PADDING)
-        self.order = nn.Parameter(0.02 * torch.randn(WORDS, WIDTH))
+        self.neighbours = nn.Conv1d(WIDTH, WIDTH, 3, padding=1)
+        self.order = nn.Parameter(0.5 * torch.randn(WORDS, WIDTH))
         self.layers = nn.ModuleList(
             nn.TransformerDecoderLayer(
                 WIDTH, HEADS, 2 * WIDTH, dropout=0.0, batch_first=True, norm_first=True
@@ -57,15 +62,25 @@ class PreferenceNetwork(nn.Module):
         )
         self.fit, self.quality = nn.Linear(WIDTH, 1), nn.Linear(WIDTH, 1)
 
-    def forward(self, images: Tensor, words: Tensor) -> Tensor:
-        features = self.convolutions(from_uint8(images)).flatten(2).transpose(1, 2)
+    def features(self, images: Tensor) -> Tensor:
+        """What is at each place of the images, [B, 36, 96], row by row."""
+        return self.convolutions(from_uint8(images)).flatten(2).transpose(1, 2)
+
+    def score(self, features: Tensor, words: Tensor) -> Tensor:
+        """The scores [B] of images with these features."""
         padding = words == PADDING
-        found = self.words(words) + self.order
+        embedded = self.words(words)
+        found = embedded + self.neighbours(embedded.transpose(1, 2)).transpose(1, 2) + self.order
+        placed = features + self.place(_coordinates(features))
         for layer in self.layers:
-            found = layer(found, features + self.places, tgt_key_padding_mask=padding)
+            found = layer(found, placed, tgt_key_padding_mask=padding)
         kept = (~padding)[..., None]
         mean = (found * kept).sum(1) / kept.sum(1)
-        return (self.fit(mean) + self.quality(features.mean(1))).squeeze(1)
+        score = (self.fit(mean) + self.quality(features.mean(1))).squeeze(1)
+        return BOUND * torch.tanh(score / BOUND)
+
+    def forward(self, images: Tensor, words: Tensor) -> Tensor:
+        return self.score(self.features(images), words)
 
 
 class ShapesPreference:
@@ -91,8 +106,8 @@ class ShapesPreference:
 
     @torch.inference_mode()
     def score(self, images: Tensor, captions: Sequence[str]) -> Tensor:
-        """The scores [N] of images uint8 [N, 3, 48, 48] for their captions; only differences mean
-        anything.
+        """The scores [N] of images uint8 [N, 3, 48, 48] for their captions, from -10 to 10; only
+        differences mean anything.
 
         Raises:
             BadInput: a caption has a word that no prompt of the shapes world has.
@@ -140,9 +155,16 @@ def word_indices(captions: Sequence[str]) -> Tensor:
     return rows
 
 
-def _convolution(inputs, outputs, stride):
+def _coordinates(like):
+    """x and y of the places of the grid, between -1 and 1, [36, 2]."""
+    along = (torch.arange(GRID, device=like.device) + 0.5) * (2 / GRID) - 1
+    return torch.stack(torch.meshgrid(along, along, indexing="xy"), dim=2).flatten(0, 1)
+
+
+def _halving(inputs, outputs):
+    """Layers that halve height and width."""
     return (
-        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1),
+        nn.Conv2d(inputs, outputs, 3, stride=2, padding=1),
         nn.GroupNorm(8, outputs),
         nn.SiLU(),
     )

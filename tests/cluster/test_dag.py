@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
 import yaml
+from safetensors.torch import load_file
 
 from tests.cluster.conftest import MICRO, ROOT
+from tests.workflow.conftest import snakemake as on_this_machine
 
 TABLE = "results/cluster/tables/table2.csv"
 WEIGHTS = "step-00000020.safetensors"
@@ -50,7 +53,8 @@ def test_both_methods_are_measured_beside_real_images(finished):
 
 def test_every_job_ends_well_in_its_first_try(submitted):
     assert set(submitted["state"]) == {"COMPLETED"}
-    assert len(submitted) == 13
+    assert len(submitted) == 14
+    assert sum(submitted.index.str.startswith("rule_search")) == 1
 
 
 def test_two_nodes_give_the_bytes_of_one_machine(finished, tmp_path):
@@ -63,6 +67,25 @@ def test_two_nodes_give_the_bytes_of_one_machine(finished, tmp_path):
     subprocess.run([*command, "--out", tmp_path / "one"], check=True, cwd=ROOT)
     found = finished / "results" / "cluster" / "checkpoints" / "routed" / WEIGHTS
     assert found.read_bytes() == (tmp_path / "one" / WEIGHTS).read_bytes()
+
+
+def test_the_table_is_that_of_a_laptop(finished, tmp_path):
+    """From the same weights: samples, features and rows anew, without Slurm."""
+    alone = tmp_path / "alone"
+    shutil.copytree(finished, alone)
+    made = alone / "results" / "cluster"
+    for name in ("samples", "features", "rows", "tables", "tuning"):
+        shutil.rmtree(made / name)
+    code, output = on_this_machine(alone, MICRO, "--", TABLE)
+    assert code == 0, output
+    shards = sorted(path.relative_to(made) for path in (made / "samples").rglob("*.safetensors"))
+    assert len(shards) == 4
+    for shard in shards:
+        found, expected = (
+            load_file(folder / "results" / "cluster" / shard) for folder in (alone, finished)
+        )
+        assert found["images"].equal(expected["images"])
+    assert (alone / TABLE).read_bytes() == (finished / TABLE).read_bytes()
 
 
 def test_a_training_has_its_nodes_gpus_and_minutes(submitted):

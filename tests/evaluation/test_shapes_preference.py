@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import pytest
 import torch
 
 from bench.__main__ import main
+from bench.data.geneval import COLORS
+from bench.data.shapes import BACKGROUND, PALETTE, SHAPES
 from bench.data.shapes.contradictions import KINDS
 from bench.data.shapes.degradations import DEGRADATIONS, degrade
 from bench.data.shapes.training import captioned_images, described_scene
@@ -34,7 +37,7 @@ def pairs():
 @pytest.fixture
 def trained(tmp_path, monkeypatch, capsys):
     """The file of a network after two steps."""
-    for name, value in {"PAIRS": 30, "STEPS": 2, "BATCH": 8, "HELD_OUT": 40}.items():
+    for name, value in {"PAIRS": 30, "STEPS": 2, "BATCH": 8, "HELD_OUT": 150}.items():
         monkeypatch.setattr(stage, name, value)
     path = tmp_path / "preference.safetensors"
     assert main(["shapes-preference", "--seed", "3", "--out", str(path)]) == 0
@@ -42,7 +45,7 @@ def trained(tmp_path, monkeypatch, capsys):
 
 
 def test_pairs_of_degradations_and_of_contradictions(pairs, monkeypatch):
-    """Half of a batch each. A degradation that writes its severity shows them."""
+    """A quarter of a batch, and the others. A degradation that writes its severity shows them."""
     monkeypatch.setattr(
         preference_pairs,
         "degrade",
@@ -55,15 +58,46 @@ def test_pairs_of_degradations_and_of_contradictions(pairs, monkeypatch):
         torch.where(spoilt, images[:, 0, 0, 0].long(), 0)
         for images, spoilt in zip((better, worse), severity)
     ]
-    assert (levels[0][:20] < levels[1][:20]).all()
-    assert set(levels[0][:20].tolist()) == {0, 1, 2}
-    assert set(levels[1][:20].tolist()) == {1, 2, 3}
-    assert torch.equal(levels[0][20:], levels[1][20:])
+    assert (levels[0][:10] < levels[1][:10]).all()
+    assert set(levels[0][:10].tolist()) == {0, 1, 2}
+    assert set(levels[1][:10].tolist()) == {1, 2, 3}
+    assert torch.equal(levels[0][10:], levels[1][10:])
+    # Half of them, and a third of the other half.
+    clean = (levels[1] == 0) & (rows >= 10)
+    assert 12 <= clean.sum() <= 28
     assert torch.equal(better[levels[0] == 0], pairs.right[levels[0] == 0])
-    clean = (levels[1] == 0) & (rows >= 20)
-    assert clean.any()
     assert torch.equal(worse[clean], pairs.wrong[clean])
     assert torch.equal(words, pairs.words)
+
+
+def test_what_is_where(pairs):
+    """Every place with an object shows its colour at the cell's centre, nearly; others show the
+    background."""
+    colors = torch.tensor([*PALETTE.values(), BACKGROUND])
+    empty = pairs.shapes == len(SHAPES)
+    assert torch.equal(empty, pairs.colors == len(COLORS))
+    background = torch.tensor(BACKGROUND).view(3, 1, 1)
+    for image, found in zip(pairs.right, pairs.colors):
+        cells = image.unfold(1, 16, 16).unfold(2, 16, 16).flatten(1, 2)
+        grid = found.view(3, 2, 3, 2)[:, 0, :, 0].flatten()
+        for cell, color in zip(cells.unbind(1), grid):
+            drawn = (cell != background).any(0)
+            if color == len(COLORS):
+                # Objects reach over a cell's edge by a pixel.
+                assert not drawn[2:-2, 2:-2].any()
+            else:
+                assert (colors[color] == cell[:, drawn].T).all(1).any()
+
+
+def test_wrong_captions_are_of_the_same_form_and_others(pairs):
+    assert torch.equal((pairs.words == 0).sum(1), (pairs.wrong_words == 0).sum(1))
+    assert (pairs.words != pairs.wrong_words).any(1).all()
+
+
+def test_rare_kinds_are_drawn_more_often():
+    drawn = Counter(draw_contradictions(described_scene, 1, range(600)).kinds)
+    assert min(drawn[kind] for kind in ("color", "count", "relation")) > 50
+    assert drawn["shape"] < 200
 
 
 def test_pairs_are_functions_of_seed_and_index(pairs):
@@ -98,6 +132,28 @@ def test_it_learns(pairs):
         losses.append(loss.item())
     assert losses[0] == pytest.approx(math.log(2), abs=0.2)
     assert losses[-1] < 0.1
+
+
+def test_scores_are_bounded(pairs):
+    torch.manual_seed(0)
+    network = PreferenceNetwork()
+    with torch.no_grad():
+        network.fit.bias.fill_(1e6)
+        assert (network(pairs.right, pairs.words) == 10).all()
+
+
+def test_grounding_is_told_apart_by_place(pairs):
+    torch.manual_seed(0)
+    grounding = stage.Grounding()
+    features = torch.randn(40, 36, 96)
+    loss = grounding.loss(features, pairs.shapes, pairs.colors)
+    by_hand = [
+        torch.nn.functional.cross_entropy(layer(features).flatten(0, 1), labels.flatten())
+        for layer, labels in ((grounding.shape, pairs.shapes), (grounding.color, pairs.colors))
+    ]
+    torch.testing.assert_close(loss, sum(by_hand))
+    moved = grounding.loss(features, pairs.shapes.roll(1, 1), pairs.colors)
+    assert not torch.isclose(loss, moved)
 
 
 def test_words():

@@ -12,10 +12,12 @@ from bench.data.shapes import BACKGROUND, SIDE
 
 SEVERITIES = (1, 2, 3)
 # By severity: the deviation of a Gaussian in pixels; of noise, in levels of 255; the share of the
-# background that is mixed in; the deviation of a displacement in pixels.
+# background that is mixed in; by how much the difference from the background grows; the deviation
+# of a displacement in pixels.
 BLUR = (0.6, 1.0, 1.6)
 NOISE = (15.0, 35.0, 70.0)
 FADING = (0.25, 0.45, 0.65)
+EXAGGERATION = (0.2, 0.5, 1.0)
 DISTORTION = (0.7, 1.3, 2.2)
 # Displacements are drawn on a grid of so many points a side.
 KNOTS = 7
@@ -37,8 +39,12 @@ def add_noise(images: Tensor, severity: int, stream: Generator) -> Tensor:
 
 
 def fade(images: Tensor, severity: int, stream: Generator) -> Tensor:
-    background = torch.tensor(BACKGROUND, dtype=images.dtype).view(3, 1, 1)
-    return images.lerp(background, FADING[severity - 1])
+    return images.lerp(_background(images), FADING[severity - 1])
+
+
+def exaggerate(images: Tensor, severity: int, stream: Generator) -> Tensor:
+    """More contrast than the world has, as too strong a guidance gives."""
+    return images.lerp(_background(images), -EXAGGERATION[severity - 1])
 
 
 def distort(images: Tensor, severity: int, stream: Generator) -> Tensor:
@@ -56,6 +62,7 @@ DEGRADATIONS: Mapping[str, Callable[[Tensor, int, Generator], Tensor]] = {
     "blur": blur,
     "noise": add_noise,
     "fading": fade,
+    "exaggeration": exaggerate,
     "distortion": distort,
 }
 
@@ -66,3 +73,7 @@ def degrade(images: Tensor, kind: str, severity: int, stream: Generator) -> Tens
         return images
     spoilt = DEGRADATIONS[kind](images.float(), severity, stream)
     return spoilt.round().clamp(0, 255).to(torch.uint8)
+
+
+def _background(images):
+    return torch.tensor(BACKGROUND, dtype=images.dtype).view(3, 1, 1)

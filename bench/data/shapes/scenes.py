@@ -62,6 +62,31 @@ def draw_scene(metadata: Mapping, stream: Generator) -> Scene:
     return Scene(shapes[clause_of], colors[clause_of], centres, radii)
 
 
+def with_another(scene: Scene, shape: int, color: int, stream: Generator) -> Scene:
+    """A scene with one object more, where there is room for it: that is, with up to three others.
+
+    Args:
+        shape, color: indices into SHAPES and COLORS.
+    """
+    while True:
+        drawn, sizes = _draw_layouts(1, stream)
+        centres = np.concatenate(
+            [np.broadcast_to(scene.centres, (DRAWS, *scene.centres.shape)), drawn], axis=1
+        )
+        radii = np.concatenate(
+            [np.broadcast_to(scene.radii, (DRAWS, *scene.radii.shape)), sizes], axis=1
+        )
+        fits = _inside(centres, radii) & _apart(centres, radii)
+        if fits.any():
+            first = fits.argmax()
+            return Scene(
+                np.append(scene.shapes, shape),
+                np.append(scene.colors, color),
+                centres[first],
+                radii[first],
+            )
+
+
 def _layout(include, clause_of, stream):
     """Centres [n, 2] and radii [n]: the first layout drawn in which objects stand apart, inside the
     image, and as the clauses ask."""
