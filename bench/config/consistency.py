@@ -67,14 +67,15 @@ def _check_sources(scale: Scale) -> None:
 
 
 def _check_training_images(scale: Scale) -> None:
-    has_images = scale.dataset_info.input_size is not None
-    are_drawn = has_images and scale.latents is None
+    are_drawn = scale.has_images and scale.latents is None
     if are_drawn != (scale.text.training_images is not None):
         if are_drawn:
             raise BadInput("text.training_images: missing; the images are drawn, give their number")
-        found = "those of latents are not drawn" if has_images else f"{scale.dataset} has none"
+        found = (
+            "those of latents are not drawn" if scale.has_images else f"{scale.dataset} has none"
+        )
         raise BadInput(f"text.training_images: {found}; leave it out")
-    if (scale.geneval or not has_images) and scale.tuned_cells:
+    if (scale.geneval or not scale.has_images) and scale.tuned_cells:
         _, method = scale.tuned_cells[0]
         raise BadInput(
             f"methods.{method}.search: GenEval's prompts are for the test alone; give each "
@@ -83,10 +84,10 @@ def _check_training_images(scale: Scale) -> None:
 
 
 def _check_geneval(scale: Scale) -> None:
-    if not (scale.text and scale.latents):
+    if not scale.text or (scale.has_images and not scale.latents):
         raise BadInput(
-            "geneval: it judges samples of models of captioned latents; leave it out, or give text "
-            "and latents"
+            "geneval: it judges samples of models of captioned latents, or of published ones; "
+            "leave it out, or give text and latents"
         )
     if scale.hardware is None:
         raise BadInput("hardware: missing; jobs of GPUs draw and judge the samples of geneval")
@@ -96,7 +97,7 @@ def _check_geneval(scale: Scale) -> None:
 
 def _check_run(scale: Scale, run: Run) -> None:
     model = scale.model(run)
-    if run.training and scale.dataset_info.input_size is None:
+    if run.training and not scale.has_images:
         raise BadInput(f"training: {scale.dataset} has no images to train on; give pretrained")
     if run.training and isinstance(model, PRXConfig):
         raise BadInput("training: a PRX is here for its published weights; give pretrained")

@@ -108,6 +108,19 @@ class Scale:
         return self.latents
 
     @property
+    def has_images(self) -> bool:
+        """Whether there are images, or latents of them, to train on and to measure losses on."""
+        return self.dataset_info.input_size is not None
+
+    @property
+    def autoencoder(self) -> str | None:
+        """The name or the folder of what decodes the models' samples; None where they are images
+        themselves."""
+        if self.latents:
+            return self.latents.autoencoder
+        return self.text.autoencoder if self.text else None
+
+    @property
     def captions(self) -> dict[str, float]:
         """The number of texts to encode by part, of a scale with captioned latents; those of the
         images as ``latents.captions_per_image`` estimates."""

@@ -89,6 +89,8 @@ class Evidence:
 
     def gaps(self) -> list[Path]:
         """The capacity gaps of all runs that are not finetunings."""
+        if not self.scale.has_images:
+            raise NotRun("images to lose on")
         return [
             self.results.gap(name) for name, run in self.scale.runs.items() if run.initial is None
         ]

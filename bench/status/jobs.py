@@ -286,7 +286,7 @@ class _Jobs:
             out = (self.results.omega_sweep(run, method),)
             yield Job("sweep", f"omega-sweep/{run}/{method}", out, gpus=self.gpu)
         for name, run in self.scale.runs.items():
-            if not run.initial:
+            if self.scale.has_images and not run.initial:
                 yield Job("gap", f"capacity-gap/{name}", (self.results.gap(name),), gpus=self.gpu)
 
     def rows(self):

@@ -37,14 +37,9 @@ except BadInput as error:
     )
     raise WorkflowError(f"configuration: {error}{remark}") from None
 
-if SCALE.text and SCALE.latents and SCALE.geneval is None:
+if SCALE.text and SCALE.text.training_images is None and SCALE.geneval is None:
     raise WorkflowError(
-        "configuration: geneval: missing; it measures models that are trained on captioned latents"
-    )
-if SCALE.text and SCALE.latents is None and SCALE.text.training_images is None:
-    raise WorkflowError(
-        f"configuration: {SCALE.name} has prompts without images to train on; the workflow does"
-        " not run such a scale yet, the verbs do: see the head of its file"
+        "configuration: geneval: missing; it measures models whose images are not drawn"
     )
 
 # Printed before anything is spent, in dry runs too; jobs read this file as well and stay silent.
@@ -58,22 +53,29 @@ LOGS = f"logs/{SCALE.name}"
 # The effective configuration, with --config overrides and methods in full; every job reads it.
 CONFIG = effective_config(SCALE.name)
 BENCH = shlex.join([sys.executable, "-m", "bench"])
+
+
+def files_of_network(folder):
+    """The files of a network in a folder of diffusers; `ancient`, for their hashes are checked."""
+    return [
+        ancient(f"{folder}/{name}")
+        for name in ("config.json", "diffusion_pytorch_model.safetensors")
+    ]
+
+
 # `ancient` where contents are checked against hashes: the time of writing says nothing.
 if SCALE.latents:
     LATENTS = SCALE.latents.folder
     TRAINING_DATA = f"{LATENTS}/train/{MANIFEST}"
     HELD_OUT_DATA = f"{LATENTS}/reference/{MANIFEST}"
-    AUTOENCODER = str(resolve(SCALE.latents.autoencoder))
-    AUTOENCODER_FILES = [
-        ancient(f"{AUTOENCODER}/{name}")
-        for name in ("config.json", "diffusion_pytorch_model.safetensors")
-    ]
-    AUTOENCODER_OPTION = f"--autoencoder {shlex.quote(AUTOENCODER)}"
 else:
     TRAINING_DATA = [ancient(str(path)) for path in files(SCALE.dataset)]
     HELD_OUT_DATA = TRAINING_DATA
-    AUTOENCODER_FILES = []
-    AUTOENCODER_OPTION = ""
+AUTOENCODER_FILES, AUTOENCODER_OPTION = [], ""
+if SCALE.autoencoder:
+    AUTOENCODER = str(resolve(SCALE.autoencoder))
+    AUTOENCODER_FILES = files_of_network(AUTOENCODER)
+    AUTOENCODER_OPTION = f"--autoencoder {shlex.quote(AUTOENCODER)}"
 # The networks whose features measure samples of classes; a search needs the first alone.
 EXTRACTOR = f"{RESULTS}/extractor.safetensors"
 EXTRACTORS = [EXTRACTOR]

@@ -2,9 +2,11 @@ METRICS = f"{RESULTS}/metrics.csv"
 DISTANCES = [
     f"{RESULTS}/distances/{run}/{method}.csv" for run, method in SCALE.distance_cells
 ]
-# Capacity gaps of the models that are trained from the start.
+# Capacity gaps of the models that are trained from the start, where there are images to lose on.
 GAPS = [
-    f"{RESULTS}/gap/{name}.csv" for name, run in SCALE.runs.items() if not run.initial
+    f"{RESULTS}/gap/{name}.csv"
+    for name, run in SCALE.runs.items()
+    if SCALE.has_images and not run.initial
 ]
 
 

@@ -28,7 +28,13 @@ for label, run in SCALE.runs.items():
             name:
                 f"convert_{label}_{iterations}"
             input:
-                ancient(str(resolve(source))),
+                weights=(
+                    files_of_network(resolve(source))
+                    if run.pretrained.kind == "prx"
+                    else ancient(str(resolve(source)))
+                ),
+                # What it is asked for in the place of a prompt.
+                text=text_states("test") if run.pretrained.kind == "prx" else [],
             output:
                 weights(label, iterations),
             log:
@@ -38,12 +44,14 @@ for label, run in SCALE.runs.items():
             threads: 1
             params:
                 run=label,
+                source=str(resolve(source)),
+                text=text_option,
                 kind=run.pretrained.kind,
                 iterations=iterations,
                 routing=str(run.pretrained.trained_with_routing).lower(),
                 config=json.dumps(SCALE.model(run).constructor_arguments),
             shell:
-                "{BENCH} convert {params.kind} --weights {input:q} --run {params.run}"
+                "{BENCH} convert {params.kind} --weights {params.source:q} {params.text} --run {params.run}"
                 " --config {params.config:q} --dataset {SCALE.dataset:q}"
                 " --iterations {params.iterations}"
                 " --trained-with-routing {params.routing} --out {output} > {log} 2>&1"
