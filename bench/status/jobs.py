@@ -12,8 +12,8 @@ from pathlib import Path
 from bench.config.evaluation import REAL
 from bench.config.runs import Segment, read_snapshot
 from bench.config.scale import Hardware, Scale
-from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
+from bench.data.shards import MANIFEST, shard_name
 from bench.report.figures import figures
 from bench.results import Results
 from bench.stages.hours import (

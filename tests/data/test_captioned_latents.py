@@ -15,7 +15,8 @@ from bench.__main__ import main
 from bench.config.load import load
 from bench.data.captioned_latents import captioned_latents, listing_of
 from bench.data.image_listing import read_listing
-from bench.data.latent_shards import shard_name, write_manifest, write_shard
+from bench.data.latent_shards import write_manifest, write_shard
+from bench.data.shards import shard_name
 from bench.data.text_states import write_text_states
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of

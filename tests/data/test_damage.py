@@ -18,8 +18,9 @@ from bench.data.captioned_images import list_captioned_images
 from bench.data.decoding import decode
 from bench.data.geneval_images import read_prompt_image
 from bench.data.image_listing import list_images, read_bytes
-from bench.data.latent_shards import MANIFEST, shard_name, write_manifest, write_shard
+from bench.data.latent_shards import write_manifest, write_shard
 from bench.data.latents import Latents
+from bench.data.shards import MANIFEST, shard_name
 from tests.damage import VALUES, answered, damaged, faulty, redescribed
 from tests.data.images import add_to_tar
 

@@ -13,7 +13,7 @@ from bench.config.load import from_settings, resolve_methods
 from bench.config.runs import read_snapshot
 from bench.config.sampling import to_flags
 from bench.config.training import snapshot_name
-from bench.data.latent_shards import MANIFEST, shard_name
+from bench.data.shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
