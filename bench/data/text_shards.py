@@ -34,15 +34,13 @@ from bench.data.shards import (
     read_manifest,
     write_manifest,
 )
-from bench.data.text_states import EncodedCaptions, Encoder, TextStates
+from bench.data.text_states import PART, EncodedCaptions, Encoder, TextStates
 from bench.errors import BadInput
 from bench.files.tensor_parts import write_in_parts
 from bench.files.tensors import bytes_of, check_finite, open_tensors
 from bench.progress import Progress
 
 KIND = "a shard of text states"
-# Captions that are encoded between two writes.
-PART = 256
 # NumPy's type of a SHA-256, which it can sort.
 KEY = "S32"
 

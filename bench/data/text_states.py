@@ -15,7 +15,7 @@ from bench.files.hashes import sha256_of
 from bench.files.tensors import check_finite, read_tensors, write_tensors
 
 KIND = "text states"
-# Captions that are encoded between two appends.
+# Captions that are encoded between two writes or appends.
 PART = 256
 
 

@@ -11,13 +11,12 @@ from torch.utils.data import DataLoader
 
 from bench.data.shards import MANIFEST, shard_name, shard_range
 from bench.data.text_shards import (
-    PART,
     TextShards,
     read_text_states,
     write_text_manifest,
     write_text_shard,
 )
-from bench.data.text_states import TextStates, write_text_states
+from bench.data.text_states import PART, TextStates, write_text_states
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
 from bench.files.tensors import open_tensors, read_tensors, write_tensors

@@ -144,7 +144,11 @@ def weak_checkpoint(wildcards):
 
 def text_states(part):
     """The captions of a part, as the text encoder gives them; none where images have classes."""
-    return f"{RESULTS}/text/{part}.safetensors" if SCALE.text else []
+    if not SCALE.text:
+        return []
+    if SCALE.latents and part in SCALE.latents.text_shards:
+        return f"{LAYOUT.text_shards(part)}/{MANIFEST}"
+    return str(LAYOUT.text_states(part))
 
 
 def text_option(wildcards, input):
