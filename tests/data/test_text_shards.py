@@ -105,7 +105,7 @@ def test_workers_read_the_same(folder):
     rows = [torch.tensor([6, 0]), torch.tensor([3])]
     for context in ("fork", "spawn"):
         loader = DataLoader(
-            states, batch_size=None, sampler=rows, num_workers=2, multiprocessing_context=context
+            states, batch_size=None, sampler=rows, num_workers=1, multiprocessing_context=context
         )
         for asked, found in zip(rows, loader):
             assert torch.equal(found.states, states[asked].states)
