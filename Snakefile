@@ -38,6 +38,10 @@ if SCALE.hardware:
 if SCALE.text:
 
     include: "workflow/rules/text.smk"
+
+    if SCALE.latents:
+
+        include: "workflow/rules/text_shards.smk"
     include: "workflow/rules/geneval.smk" if SCALE.geneval else "workflow/rules/shapes.smk"
 
 else:

@@ -26,6 +26,7 @@ VERBS = {
     "encode": "encode a shard of images as latents",
     "index-latents": "make a dataset of encoded shards",
     "encode-text": "encode captions as the states of a text encoder",
+    "index-text": "make one set of captions of encoded shards",
     # Models.
     "extractor": "train the classifier whose features measure a small scale",
     "shapes-preference": "train the synthetic preference score of the shapes world",

@@ -40,6 +40,14 @@ class Results:
         """The folder with the workflow's record of every job's time."""
         return self.folder / "benchmarks"
 
+    def text_states(self, part: str) -> Path:
+        """The captions or prompts of a part, as the text encoder gives them, in one file."""
+        return self.folder / "text" / f"{part}.safetensors"
+
+    def text_shards(self, part: str) -> Path:
+        """The folder of the shards of a part with more captions, and of their manifest."""
+        return self.folder / "text" / part
+
     @property
     def preference(self) -> Path:
         """The synthetic preference score of a scale with prompts."""

@@ -155,7 +155,8 @@ def add_text_states(parser: ArgumentParser, part: str) -> None:
     parser.add_argument(
         "--text-states",
         type=Path,
-        help=f"with captions in the place of classes: what `encode-text` makes of its {part} part",
+        help="with captions in the place of classes: what `encode-text` or, of shards, "
+        f"`index-text` makes of its {part} part",
     )
 
 

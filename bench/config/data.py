@@ -33,6 +33,8 @@ class LatentsConfig:
         train_images, reference_images: number of images in each folder.
         captions_per_image: of images with captions, for estimates of time and disk alone.
         train_shards, reference_shards: number of files, and of jobs, for the latents of a split.
+        train_text_shards, reference_text_shards: the same for what a text encoder makes of its
+            captions.
         unreadable: ``refuse`` ends the encoding at an image that cannot be read, ``skip`` leaves it
             out and lists it.
     """
@@ -48,12 +50,14 @@ class LatentsConfig:
     reference_images: int = 50_000
     train_shards: int = 256
     reference_shards: int = 8
+    train_text_shards: int = 1
+    reference_text_shards: int = 1
     captions_per_image: float = 1.0
     unreadable: Literal["refuse", "skip"] = "refuse"
 
     def __post_init__(self):
-        for key in ("train_images", "reference_images", "train_shards", "reference_shards"):
-            check_positive(self, key)
+        for split in self.images:
+            check_positive(self, f"{split}_images", f"{split}_shards", f"{split}_text_shards")
         check_positive(self, "image_size", "captions_per_image")
         if self.num_classes is not None:
             check_positive(self, "num_classes")
@@ -63,11 +67,12 @@ class LatentsConfig:
         if self.image_size % DOWNSAMPLING:
             raise BadInput(f"image_size: {self.image_size} is not a multiple of {DOWNSAMPLING}")
         for split, images in self.images.items():
-            if self.shards[split] > images:
-                raise BadInput(
-                    f"{split}_shards: {self.shards[split]} shards are more than {split}_images, "
-                    f"{images}; a shard holds at least one image"
-                )
+            for key in (f"{split}_shards", f"{split}_text_shards"):
+                if getattr(self, key) > images:
+                    raise BadInput(
+                        f"{key}: {getattr(self, key)} shards are more than {split}_images, "
+                        f"{images}; a shard is of one image at least"
+                    )
 
     @property
     def dataset_info(self) -> DatasetInfo:
@@ -83,3 +88,8 @@ class LatentsConfig:
     def shards(self) -> dict[str, int]:
         """Number of files by split."""
         return {"train": self.train_shards, "reference": self.reference_shards}
+
+    @property
+    def text_shards(self) -> dict[str, int]:
+        """Number of files of text states by split."""
+        return {"train": self.train_text_shards, "reference": self.reference_text_shards}

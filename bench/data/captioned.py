@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from bench.data.dataset import TrainingData
 from bench.data.prompts import Prompts
-from bench.data.text_states import TextStates
+from bench.data.text_states import EncodedCaptions
 
 
 class Captioned:
@@ -24,7 +24,7 @@ class Captioned:
         BadInput: a caption was not encoded.
     """
 
-    def __init__(self, images: TrainingData, captions: Sequence[str], states: TextStates):
+    def __init__(self, images: TrainingData, captions: Sequence[str], states: EncodedCaptions):
         self.images, self.states = images, states
         self.rows = states.rows(captions)
         self.null = states.null

@@ -10,9 +10,10 @@ from torch import Tensor
 from bench.data.captioned import Captioned
 from bench.data.captioned_images import read_captions
 from bench.data.prompts import Prompts
+from bench.data.shards import shard_range
 from bench.data.splits import read_latents, spread
 from bench.data.subset import Subset
-from bench.data.text_states import TextStates
+from bench.data.text_shards import read_text_states
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
 
@@ -28,8 +29,20 @@ def all_captions(scale, split: str) -> list[str]:
     Raises:
         BadInput: the images are not listed.
     """
-    found = read_captions(listing_of(scale, split))
-    return list(dict.fromkeys(caption for captions, _ in found for caption in captions))
+    return list(dict.fromkeys(_each_caption(read_captions(listing_of(scale, split)))))
+
+
+def shard_captions(scale, split: str, shard: int) -> list[str]:
+    """Those captions of a split that first come in a shard's part of the images, each once.
+
+    Raises:
+        BadInput: the images are not listed.
+    """
+    images = read_captions(listing_of(scale, split))
+    part = shard_range(len(images), shard, scale.latents.text_shards[split])
+    before = set(_each_caption(images[: part.start]))
+    own = dict.fromkeys(_each_caption(images[part.start : part.stop]))
+    return [caption for caption in own if caption not in before]
 
 
 def captioned_latents(scale, text_states: Path, score_above: float | None) -> Captioned:
@@ -57,7 +70,7 @@ def captioned_latents(scale, text_states: Path, score_above: float | None) -> Ca
             f"{listing}: no image has a score above {score_above:g}; lower training.score_above, "
             "or list the images anew under latents.score"
         )
-    return Captioned(Subset(latents, torch.tensor(rows)), captions, TextStates(text_states))
+    return Captioned(Subset(latents, torch.tensor(rows)), captions, read_text_states(text_states))
 
 
 def held_out_latents(scale, count: int, text_states: Path) -> tuple[Tensor, Prompts]:
@@ -71,8 +84,12 @@ def held_out_latents(scale, count: int, text_states: Path) -> tuple[Tensor, Prom
     places = spread(len(latents), count)
     stored, _ = latents[places]
     captions = [listed[row][0][0] for row in latents.rows[places].tolist()]
-    states = TextStates(text_states)
+    states = read_text_states(text_states)
     return latents.mean(stored), states[states.rows(captions)]
+
+
+def _each_caption(images):
+    return (caption for captions, _ in images for caption in captions)
 
 
 def _with_captions(scale, split):

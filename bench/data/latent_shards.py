@@ -13,26 +13,22 @@ Its header says which autoencoder encoded them, and which images of its range co
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.data import shards
+from bench.data.shards import MANIFEST, ListedShard, check_header
 from bench.errors import BadInput
-from bench.files.atomic import write_text
-from bench.files.hashes import sha256_of
-from bench.files.json_text import parse_json
 from bench.files.tensors import open_tensors, write_tensors
-from bench.parsing import parse
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 KIND = "latents"
-MANIFEST = "manifest.json"
 # Of int64, as labels are stored.
 LARGEST_LABEL = 2**63 - 1
 
@@ -56,13 +52,10 @@ class Header(Shared):
 
 
 @dataclass(frozen=True)
-class ListedShard:
+class LabelledShard(ListedShard):
     """A shard in a manifest. Its labels, of which there may be a million, are checked by
     themselves."""
 
-    file: str
-    bytes: int
-    sha256: str
     labels: Any
 
 
@@ -71,20 +64,7 @@ class Manifest(Header):
     """The contents of a manifest."""
 
     samples: int
-    files: tuple[ListedShard, ...]
-
-
-SHARED = tuple(field.name for field in fields(Shared))
-
-
-def shard_name(index: int) -> str:
-    """The file name of a shard."""
-    return f"shard-{index:05d}.safetensors"
-
-
-def shard_range(count: int, index: int, shards: int) -> range:
-    """The rows, of a listing of ``count`` images, that go into a shard."""
-    return range(count * index // shards, count * (index + 1) // shards)
+    files: tuple[LabelledShard, ...]
 
 
 def write_shard(
@@ -95,8 +75,8 @@ def write_shard(
     Args:
         samples: the row, the moments [2, 8, h, w] and the label of each image.
         limit: the largest number of samples; unreadable images make it fewer.
-        description: the header, with the keys of `SHARED` and ``unreadable``; it is written after
-            the last sample was drawn.
+        description: the header, with the fields of `Header`; it is written after the last sample
+            was drawn.
     """
     # Imported here: names and manifests of shards are read where there is no need of torch.
     import torch
@@ -157,34 +137,20 @@ class ShardMoments:
             return file.slice("moments"), checks
 
 
-def write_manifest(folder: Path, shards: list[Path]) -> dict:
+def write_manifest(folder: Path, paths: list[Path]) -> dict:
     """Writes the manifest of ``folder``, which joins its shards in the given order.
 
     Raises:
         BadInput: a shard is missing, damaged or no shard, or the shards were not encoded from the
             same images with the same autoencoder.
     """
-    descriptions, labels = zip(*[_read_labels(path) for path in shards])
-    for path, description in zip(shards, descriptions):
-        for key in SHARED:
-            if description.get(key) != descriptions[0].get(key):
-                raise BadInput(f"{path}: its {key} is not that of {shards[0]}; encode both anew")
-    manifest = {
-        **{key: descriptions[0][key] for key in SHARED},
+    headers, labels = zip(*map(_read_labels, paths))
+    totals = {
         "samples": sum(map(len, labels)),
-        "unreadable": [name for found in descriptions for name in found["unreadable"]],
-        "files": [
-            {
-                "file": path.name,
-                "bytes": path.stat().st_size,
-                "sha256": sha256_of(path),
-                "labels": of_shard,
-            }
-            for path, of_shard in zip(shards, labels)
-        ],
+        "unreadable": [name for found in headers for name in found["unreadable"]],
     }
-    write_text(folder / MANIFEST, json.dumps(manifest))
-    return manifest
+    listed = [{"labels": of_shard} for of_shard in labels]
+    return shards.write_manifest(folder, paths, headers, listed, Shared, totals)
 
 
 def read_manifest(folder: Path) -> dict:
@@ -194,54 +160,26 @@ def read_manifest(folder: Path) -> dict:
         BadInput: there is no manifest, it is damaged, or a shard is missing, truncated or another
             file.
     """
-    path = folder / MANIFEST
-    try:
-        manifest = parse_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no such file; encode the images first") from None
-    except ValueError as error:
-        raise BadInput(f"{path}: not valid JSON ({error}); index the latents anew") from None
-    _check_form(path, manifest)
-    if len(manifest["files"]) != manifest["shards"]:
-        raise BadInput(
-            f"{path}: lists {len(manifest['files'])} shards of {manifest['shards']}; encode the "
-            "others"
-        )
+    manifest, path = shards.read_manifest(folder, Manifest), folder / MANIFEST
     for entry in manifest["files"]:
-        shard = folder / entry["file"]
-        found = shard.stat().st_size if shard.is_file() else 0
-        if found != entry["bytes"]:
+        labels, shard = entry["labels"], folder / entry["file"]
+        if not isinstance(labels, list) or not all(map(_is_label, labels)):
             raise BadInput(
-                f"{shard}: has {found:,} bytes of {entry['bytes']:,}; it is truncated or missing, "
-                "encode it anew"
+                f"{path}: the labels of {entry['file']} are no list of whole numbers from 0 on; "
+                "index the shards anew"
             )
         with open_tensors(shard, KIND) as (file, _):
             rows = file.slice("moments").get_shape()[0]
-        if rows != len(entry["labels"]):
+        if rows != len(labels):
             raise BadInput(
-                f"{path}: lists {len(entry['labels'])} labels for the {rows} latents of {shard}; "
-                "index the latents anew"
+                f"{path}: lists {len(labels)} labels for the {rows} latents of {shard}; "
+                "index the shards anew"
             )
     return manifest
 
 
 def _check(moments):
     return zlib.crc32(moments.numpy())
-
-
-def _check_form(path, manifest):
-    """Raises BadInput where a manifest lacks something or holds something of another type."""
-    try:
-        parse(Manifest, manifest)
-    except BadInput as error:
-        raise BadInput(f"{path}: {error}; index the latents anew") from None
-    for entry in manifest["files"]:
-        labels = entry["labels"]
-        if not isinstance(labels, list) or not all(map(_is_label, labels)):
-            raise BadInput(
-                f"{path}: the labels of {entry['file']} are no list of whole numbers from 0 on; "
-                "index the latents anew"
-            )
 
 
 def _is_label(value):
@@ -251,8 +189,5 @@ def _is_label(value):
 def _read_labels(shard):
     """The header and the labels of a shard."""
     with open_tensors(shard, KIND) as (file, description):
-        try:
-            parse(Header, {key.name: description.get(key.name) for key in fields(Header)})
-        except BadInput as error:
-            raise BadInput(f"{shard}: {error}; encode it anew") from None
+        check_header(shard, Header, description)
         return description, file.tensor("labels").tolist()

@@ -10,7 +10,8 @@ import torch
 from torch import Generator, Tensor
 
 from bench.data.conditions import Labels
-from bench.data.latent_shards import MANIFEST, ShardMoments, read_manifest
+from bench.data.latent_shards import ShardMoments, read_manifest
+from bench.data.shards import MANIFEST
 from bench.files.hashes import sha256_of
 
 # The limits that diffusers sets to the logarithm of the variance.

@@ -1,4 +1,4 @@
-"""The states of captions on disk: every caption is encoded once."""
+"""The states of captions in one file: every caption is encoded once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from bench.data.prompts import NO_ROW, Prompts
+from bench.data.prompts import NO_ROW, Prompts, PromptSet
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
 from bench.files.tensors import check_finite, read_tensors, write_tensors
 
 KIND = "text states"
-# Captions that are encoded between two appends.
+# Captions that are encoded between two writes or appends.
 PART = 256
 
 
@@ -55,13 +55,40 @@ def write_text_states(path: Path, captions: Sequence[str], encoder: Encoder) -> 
     write_tensors(path, tensors, description)
 
 
-class TextStates:
-    """The file's captions as a `PromptSet`, in its order.
+class EncodedCaptions(PromptSet, Protocol):
+    """Captions as a text encoder gives them, by row; the row behind the last is that of the empty
+    caption.
+
+    Attributes:
+        width, length: D and L of the states of a prompt.
+        encoder: the identity of the text encoder.
+        sha256: tells these states from others.
+    """
+
+    width: int
+    length: int
+    encoder: str
+    sha256: str
+
+    @property
+    def null(self) -> Prompts:
+        """The empty caption, a batch of one."""
+        empty = self[torch.tensor([len(self)])]
+        return Prompts(empty.states, empty.mask, torch.tensor([NO_ROW]))
+
+    def rows(self, captions: Sequence[str]) -> Tensor:
+        """The rows of captions, int64 [N].
+
+        Raises:
+            BadInput: one of them was not encoded.
+        """
+
+
+class TextStates(EncodedCaptions):
+    """The captions of a file, in its order, held in memory.
 
     Attributes:
         captions: of the rows.
-        width, length: D and L of the states of a prompt.
-        encoder: the identity of the text encoder.
         sha256: of the file.
 
     Raises:
@@ -95,18 +122,7 @@ class TextStates:
         found = (self._starts[rows].unsqueeze(1) + place).clamp(max=len(self._states) - 1)
         return Prompts(self._states[found] * mask.unsqueeze(2), mask, rows)
 
-    @property
-    def null(self) -> Prompts:
-        """The empty caption, a batch of one."""
-        empty = self[torch.tensor([len(self.captions)])]
-        return Prompts(empty.states, empty.mask, torch.tensor([NO_ROW]))
-
     def rows(self, captions: Sequence[str]) -> Tensor:
-        """The rows of captions, int64 [N].
-
-        Raises:
-            BadInput: one of them is not in the file.
-        """
         for caption in captions:
             if caption not in self._rows:
                 raise BadInput(f"{self.path}: lacks the caption {caption!r}; encode it anew")

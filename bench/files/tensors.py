@@ -32,15 +32,20 @@ def write_tensors(path: str | Path, tensors: Mapping[str, Tensor], description: 
     from safetensors.torch import save
 
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    digests = {name: _digest(tensor) for name, tensor in tensors.items()}
+    digests = {name: digest_of(tensor) for name, tensor in tensors.items()}
+    contents = save(tensors, metadata_of(description, digests))
+    with replacing(path) as temporary:
+        temporary.write_bytes(contents)
+
+
+def metadata_of(description: Mapping, digests: Mapping[str, str]) -> dict[str, str]:
+    """The metadata of a file of tensors with these digests."""
     # As it will be read: JSON makes texts of keys and lists of tuples.
     description = json.loads(json.dumps({**description, DIGESTS: digests}))
     description[OWN_DIGEST] = _digest_of_description(description)
     # A single key: safetensors writes several in a random order, but equal contents are to give
     # equal files.
-    contents = save(tensors, {"description": json.dumps(description)})
-    with replacing(path) as temporary:
-        temporary.write_bytes(contents)
+    return {"description": json.dumps(description)}
 
 
 def read_tensors(
@@ -81,6 +86,18 @@ def check_finite(path: str | Path, tensors: Mapping[str, Tensor]) -> None:
             raise BadInput(f"{path}: {name} holds values that are not finite; make it anew")
 
 
+def digest_of(tensor: Tensor) -> str:
+    """The SHA-256 of a tensor's bytes."""
+    return hashlib.sha256(bytes_of(tensor)).hexdigest()
+
+
+def bytes_of(tensor: Tensor) -> memoryview:
+    """The bytes of a contiguous tensor in main memory, which are not copied."""
+    import torch
+
+    return tensor.reshape(-1).view(torch.uint8).numpy().data
+
+
 class TensorFile:
     """An open file, to read one tensor or a slice of one.
 
@@ -104,7 +121,7 @@ class TensorFile:
             BadInput: it is not the one that was written.
         """
         found = self._file.get_tensor(name)
-        if self._digests.get(name) not in (None, _digest(found)):
+        if self._digests.get(name) not in (None, digest_of(found)):
             raise BadInput(
                 f"{self._path}: {name} is not what was written; a byte was changed since. Remove "
                 "the file and make it anew"
@@ -149,9 +166,3 @@ def open_tensors(path: str | Path, kind: str) -> Iterator[tuple[TensorFile, dict
 
 def _digest_of_description(description):
     return hashlib.sha256(json.dumps(description).encode()).hexdigest()
-
-
-def _digest(tensor):
-    import torch
-
-    return hashlib.sha256(tensor.reshape(-1).view(torch.uint8).numpy()).hexdigest()

@@ -12,8 +12,8 @@ from bench.config.text_encoder import PACKAGED
 from bench.data.captioned_images import list_captioned_images
 from bench.data.class_folders import check_same_classes
 from bench.data.image_listing import list_images
-from bench.data.latent_shards import MANIFEST
 from bench.data.registry import files
+from bench.data.shards import MANIFEST
 from bench.errors import BadInput
 from bench.files.download import verify
 from bench.zoo.table import artefacts, resolve

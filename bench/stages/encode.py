@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from bench.config.data import CHANNELS, LatentsConfig
-from bench.data.latent_shards import shard_range, write_shard
+from bench.data.latent_shards import write_shard
+from bench.data.shards import shard_range
 from bench.data.split_images import SplitImages
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of

@@ -62,14 +62,15 @@ def stages(scale: Scale) -> Iterator[Stage]:
 
 
 def training_gigabytes(scale: Scale) -> float:
-    """10^9 bytes of latents that the trainings read, from disk or from memory that keeps it."""
+    """10^9 bytes of latents and text states that the trainings read, from disk or from memory that
+    keeps them."""
     info = scale.dataset_info
     latent = info.in_channels * info.input_size**2 * LATENT_BYTES / MIRRORED
     images = sum(
         segment.steps * scale.run(segment.training.run).training.batch_size
         for segment in scale.segments
     )
-    return images * latent / 1e9
+    return images * (latent + _text_bytes(scale)) / 1e9
 
 
 def to_text(scale: Scale) -> str:
@@ -105,15 +106,22 @@ def _encoding(scale):
 
 
 def _encoding_text(scale):
-    """Text states; padding is not stored, so that their size is an upper bound."""
-    captions, encoder = sum(scale.captions.values()), scale.text.encoder
-    width = max(scale.model(run).text_width for run in scale.runs.values())
+    captions = sum(scale.captions.values())
+    shards = scale.latents.text_shards
     return Stage(
         "text",
-        len(scale.captions),
+        sum(shards.get(part, 1) for part in scale.captions),
         text_hours(scale, captions),
-        captions * encoder.length * width * STATE_BYTES / 1e9,
+        captions * _text_bytes(scale) / 1e9,
     )
+
+
+def _text_bytes(scale):
+    """The size of a caption's states; padding is not stored, so that it is an upper bound."""
+    if not scale.text:
+        return 0
+    width = max(scale.model(run).text_width for run in scale.runs.values())
+    return scale.text.encoder.length * width * STATE_BYTES
 
 
 def _training(scale):

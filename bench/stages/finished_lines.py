@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.config.load import read, resolve_methods, settings_hash
 from bench.config.runs import read_snapshot
-from bench.data.latent_shards import MANIFEST
+from bench.data.shards import MANIFEST
 from bench.files.hashes import sha256_of
 
 # A line reads one method at most, the one that it names. Of runs it reads nothing but the files

@@ -94,12 +94,12 @@ def to_text(scale: Scale, sizes: Sequence[int]) -> str:
             f"{found.waiting:9,}   {found.bottleneck}"
         )
     written = sum(stage.gigabytes for stage in stages(scale))
-    reads = training_gigabytes(scale)
+    reads, read = training_gigabytes(scale), "latents and text states" if scale.text else "latents"
     return "\n".join(
         [
             f"{'GPUs':>6}{'hours':>9}{'busy':>9}{'running':>9}{'waiting':>9}   held up by",
             *lines,
-            f"Written once: {written:,.0f} GB. Read: {reads:,.0f} GB of latents by the trainings, "
+            f"Written once: {written:,.0f} GB. Read: {reads:,.0f} GB of {read} by the trainings, "
             "and once what is written.",
         ]
     )

@@ -72,9 +72,14 @@ def _encoding(scale):
     images = max(
         math.ceil(latents.images[split] / shards) for split, shards in latents.shards.items()
     )
+    shards = latents.text_shards
+    of_part = {part: count / shards.get(part, 1) for part, count in scale.captions.items()}
+    whole = [count for part, count in of_part.items() if part not in shards]
+    in_shards = [count for part, count in of_part.items() if part in shards]
     return {
         "encode": _minutes(encoding_hours(scale, images)),
-        "encode_text": _minutes(text_hours(scale, max(scale.captions.values(), default=0))),
+        "encode_text": _minutes(text_hours(scale, max(whole, default=0))),
+        "encode_text_shard": _minutes(text_hours(scale, max(in_shards, default=0))),
     }
 
 

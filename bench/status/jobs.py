@@ -12,8 +12,8 @@ from pathlib import Path
 from bench.config.evaluation import REAL
 from bench.config.runs import Segment, read_snapshot
 from bench.config.scale import Hardware, Scale
-from bench.data.latent_shards import MANIFEST, shard_name
 from bench.data.registry import files
+from bench.data.shards import MANIFEST, shard_name
 from bench.report.figures import figures
 from bench.results import Results
 from bench.stages.hours import (
@@ -23,6 +23,7 @@ from bench.stages.hours import (
     inception_hours,
     sampling_hours,
     segment_hours,
+    text_hours,
 )
 from bench.tuning.journal import journal_of
 
@@ -100,13 +101,34 @@ class _Jobs:
 
     def preparing_prompts(self):
         # Held-out samples are latents of images with captions, or drawn for prompts of the tuning.
-        held_out = "reference" if self.scale.latents else "tuning"
-        for part in ("train", held_out, "test"):
-            out = (self.results.folder / "text" / f"{part}.safetensors",)
-            yield Job("prepare", f"encode-text/{part}", out, gpus=self.gpu)
+        for part in ("test",) if self.scale.latents else ("train", "tuning", "test"):
+            yield self.encoding_text(part, part, self.text_states(part))
+        if self.scale.latents:
+            yield from self.preparing_text_shards()
         if not self.scale.geneval:
             preference = (self.results.preference, self.results.preference_accuracies)
             yield Job("prepare", "preference", preference)
+
+    def preparing_text_shards(self):
+        for split, shards in self.scale.latents.text_shards.items():
+            names = [shard_name(shard) for shard in range(shards)]
+            files = tuple(self.results.text_shards(split) / name for name in names)
+            for shard, file in enumerate(files):
+                yield self.encoding_text(f"{split}-{shard:05d}", split, (file,), shards)
+            yield Job("prepare", f"index-text-{split}", self.text_states(split), files)
+
+    def encoding_text(self, name, part, outputs, shards=1):
+        captions = self.scale.captions.get(part, 0) / shards
+        hours = text_hours(self.rated, captions)
+        return Job("text", f"encode-text/{name}", outputs, gpus=self.gpu, expected=hours)
+
+    def text_states(self, part):
+        """What a job waits for that reads the captions of a part."""
+        if not self.scale.text:
+            return ()
+        if self.scale.latents and part in self.scale.latents.text_shards:
+            return (self.results.text_shards(part) / MANIFEST,)
+        return (self.results.text_states(part),)
 
     def preparing_latents(self):
         latents = self.scale.latents
@@ -166,6 +188,7 @@ class _Jobs:
         training = segment.training
         if self.scale.latents:
             yield Path(self.scale.latents.folder) / "train" / MANIFEST
+        yield from self.text_states("train")
         if initial := self.scale.trainings[training]:
             yield self.results.checkpoint(*self.scale.checkpoint(initial, training.replicate))
         for step in self.scale.run(training.run).kept_steps:
@@ -186,7 +209,7 @@ class _Jobs:
                 "search",
                 f"search/{run}/{method}",
                 (out, self.results.chosen(run, method)),
-                self.models(run, method),
+                (*self.models(run, method), *self.text_states("tuning")),
                 images=tuning.candidates * tuning.samples,
                 gpus=self.gpu,
                 expected=tuning.candidates * self.candidate_hours(*_names(run, method)),
@@ -207,7 +230,7 @@ class _Jobs:
                     "grid",
                     f"grid/{run}/{method}/{first}-{end}",
                     (parts[-1],),
-                    self.models(run, method),
+                    (*self.models(run, method), *self.text_states("tuning")),
                     images=points * tuning.samples,
                     gpus=self.gpu,
                     expected=points * self.candidate_hours(*_names(run, method)),
@@ -227,7 +250,11 @@ class _Jobs:
                     "sample",
                     f"sample/{run}/{method}/seed-{seed}-{first}-{end}",
                     (self.results.shard(run, method, seed, first, end),),
-                    (*self.models(run, method, self.scale.replicate(seed)), *chosen),
+                    (
+                        *self.models(run, method, self.scale.replicate(seed)),
+                        *chosen,
+                        *self.text_states("test"),
+                    ),
                     images=end - first,
                     gpus=self.gpu,
                     expected=(end - first) * self.sampling_hours(*_names(run, method)),

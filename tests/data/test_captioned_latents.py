@@ -13,9 +13,16 @@ import yaml
 
 from bench.__main__ import main
 from bench.config.load import load
-from bench.data.captioned_latents import captioned_latents, listing_of
+from bench.data.captioned_latents import (
+    all_captions,
+    captioned_latents,
+    listing_of,
+    shard_captions,
+)
 from bench.data.image_listing import read_listing
-from bench.data.latent_shards import shard_name, write_manifest, write_shard
+from bench.data.latent_shards import write_manifest, write_shard
+from bench.data.shards import MANIFEST, shard_name
+from bench.data.text_shards import write_text_manifest, write_text_shard
 from bench.data.text_states import write_text_states
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
@@ -132,6 +139,36 @@ def test_the_verbs_make_latents_of_tar_shards(config, tmp_path):
     assert len(stored.unique(dim=0)) == len(SAMPLES)
 
 
+def test_a_caption_is_encoded_in_the_shard_where_it_first_comes(config, tmp_path):
+    """All shards have those of one file, in its order; "blue" is under two images."""
+    for shards in (1, 2, 4):
+        path = changed(config, tmp_path / "s.yaml", "latents", "train_text_shards", value=shards)
+        scale = load(path)
+        found = [shard_captions(scale, "train", shard) for shard in range(shards)]
+        assert [caption for part in found for caption in part] == all_captions(scale, "train")
+    assert found[1] == ["blue"]
+    assert found[3] == ["a sky"]
+
+
+def test_captions_in_shards(config, tmp_path):
+    """A sample has the states that it has from one file; a caption that is lacking is noticed."""
+    path = changed(config, tmp_path / "s.yaml", "latents", "train_text_shards", value=2)
+    scale, shards = load(path), [tmp_path / shard_name(index) for index in range(2)]
+    for index, shard in enumerate(shards):
+        own = shard_captions(scale, "train", index)
+        write_text_shard(shard, own, FirstLetters(), "listing", index, 2)
+    write_text_manifest(tmp_path, shards)
+    found = captioned_latents(scale, tmp_path / MANIFEST, 4.5)
+    expected = captioned_latents(scale, config.parent / "train.safetensors", 4.5)
+    rows = torch.arange(len(expected))
+    assert torch.equal(found[rows][0], expected[rows][0])
+    assert torch.equal(found[rows][1].states, expected[rows][1].states)
+    write_text_shard(shards[0], ["red"], FirstLetters(), "listing", 0, 2)
+    write_text_manifest(tmp_path, shards)
+    with pytest.raises(BadInput, match=r"manifest\.json: lacks the caption 'a red one'; encode"):
+        captioned_latents(scale, tmp_path / MANIFEST, None)
+
+
 def pairs(config, score_above):
     """How often an epoch shows each image under each caption."""
     data = captioned_latents(load(config), config.parent / "train.safetensors", score_above)
@@ -197,6 +234,8 @@ FAULTS = {
     ("latents", "num_classes"): (10, "score: of images with captions, whose num_classes is null"),
     ("latents", "score"): (None, "training.score_above: images have no score; name it in latents"),
     ("text", "training_images"): (9, "text.training_images: those of latents are not drawn"),
+    ("latents", "train_text_shards"): (5, "train_text_shards: 5 shards are more than train_images"),
+    ("latents", "reference_text_shards"): (0, "reference_text_shards: 0 is not positive"),
     ("text",): (None, "extractor: a scale has one of extractor, inception and text"),
 }
 
@@ -228,3 +267,44 @@ def test_prompts_to_measure_with_are_not_among_the_images(config, tmp_path, caps
     assert (
         "but no prompts for test; give geneval, or encode a file of some" in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "shard", "message"),
+    [
+        (["--split", "CONFIG", "train"], 2, "--shard: 2 is not one of 0 to 1"),
+        (["--split", "CONFIG", "train"], -1, "--shard: -1 is not one of 0 to 1"),
+        (["--split", "CONFIG", "test"], 0, "--shard: the text states of captioned's test are one"),
+        (["--captions", "CONFIG", "--text-encoder", "{}"], 0, "--shard: goes with --split"),
+    ],
+)
+def test_a_shard_that_there_is_not(config, tmp_path, capsys, source, shard, message):
+    path = changed(config, tmp_path / "s.yaml", "latents", "train_text_shards", value=2)
+    command = [str(path) if word == "CONFIG" else word for word in source]
+    out = tmp_path / "shard.safetensors"
+    assert main(["encode-text", *command, "--shard", str(shard), "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {message}")
+    assert error.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_training_on_damaged_shards_is_one_line(config, tmp_path, capsys):
+    shards = [tmp_path / shard_name(0)]
+    captions = all_captions(load(config), "train")
+    write_text_shard(shards[0], captions, FirstLetters(), "listing", 0, 1)
+    write_text_manifest(tmp_path, shards)
+    train = ["train", "--config", str(config), "--run", "pretrained", "--device", "cpu"]
+    train += ["--out", str(tmp_path / "out"), "--text-states", str(tmp_path / MANIFEST)]
+    contents = shards[0].read_bytes()
+    faults = {
+        "has 9 bytes of": contents[:9],
+        "the states of caption": contents[:-12] + bytes([contents[-12] ^ 1]) * 12,
+    }
+    for message, damaged in faults.items():
+        shards[0].write_bytes(damaged)
+        assert main(train) == 2
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: {shards[0]}: ")
+        assert message in error
+        assert error.count("\n") == 1

@@ -18,10 +18,14 @@ from bench.data.captioned_images import list_captioned_images
 from bench.data.decoding import decode
 from bench.data.geneval_images import read_prompt_image
 from bench.data.image_listing import list_images, read_bytes
-from bench.data.latent_shards import MANIFEST, shard_name, write_manifest, write_shard
+from bench.data.latent_shards import write_manifest, write_shard
 from bench.data.latents import Latents
+from bench.data.shards import MANIFEST, shard_name
+from bench.data.text_shards import TextShards, write_text_manifest
 from tests.damage import VALUES, answered, damaged, faulty, redescribed
 from tests.data.images import add_to_tar
+from tests.data.test_text_shards import CAPTIONS, write_folder
+from tests.sampling.test_models import FirstLetters
 
 
 def encoded(kind, mode):
@@ -147,3 +151,44 @@ def read_all(folder):
     stored, _ = latents[torch.arange(len(latents))]
     latents.mean(stored)
     latents.rows  # noqa: B018
+
+
+@pytest.fixture(scope="module")
+def text(folder):
+    """The bytes of a shard of text states and of its manifest."""
+    found = write_folder(folder / "text", 1)
+    return (found / shard_name(0)).read_bytes(), (found / MANIFEST).read_bytes()
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_shards_of_text_states(folder, text, data):
+    whole, manifest = text
+    shard = folder / "text" / shard_name(0)
+    shard.write_bytes(data.draw(damaged(whole, head=1500)))
+    (folder / "text" / MANIFEST).write_bytes(manifest)
+    with answered():
+        read_text(folder / "text")
+    with answered():
+        write_text_manifest(folder / "text", [shard])
+        read_text(folder / "text")
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_manifests_of_text_states(folder, text, data):
+    whole, manifest = text
+    (folder / "text" / shard_name(0)).write_bytes(whole)
+    other = faulty(json.loads(manifest), VALUES).map(lambda found: json.dumps(found).encode())
+    contents = data.draw(st.one_of(damaged(manifest, head=300), other))
+    (folder / "text" / MANIFEST).write_bytes(contents)
+    with answered():
+        read_text(folder / "text")
+
+
+def read_text(folder):
+    """All that a training reads, which is what was encoded."""
+    states = TextShards(folder)
+    found = states[states.rows(CAPTIONS)]
+    assert torch.equal(found.states, FirstLetters().encode(CAPTIONS)[0])
+    states.null  # noqa: B018

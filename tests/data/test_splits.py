@@ -14,9 +14,10 @@ from bench.data.center_crop import read_image
 from bench.data.conditions import Labels
 from bench.data.dataset import DatasetInfo
 from bench.data.image_listing import list_images, write_listing
-from bench.data.latent_shards import shard_name, write_manifest, write_shard
+from bench.data.latent_shards import write_manifest, write_shard
 from bench.data.pixels import from_uint8
 from bench.data.registry import load_split
+from bench.data.shards import shard_name
 from bench.errors import BadInput
 from tests.data.images import CLASSES, write_image_folder
 

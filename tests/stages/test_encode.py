@@ -16,8 +16,9 @@ from torch.utils.data import DataLoader
 from bench.config.data import LatentsConfig
 from bench.data.center_crop import read_image
 from bench.data.image_listing import list_images, read_listing, write_listing
-from bench.data.latent_shards import read_manifest, shard_name, write_manifest
+from bench.data.latent_shards import read_manifest, write_manifest
 from bench.data.latents import Latents
+from bench.data.shards import shard_name
 from bench.errors import BadInput
 from bench.files.tensors import read_tensors, write_tensors
 from bench.models.autoencoder import Autoencoder

@@ -15,11 +15,11 @@ from tests.workflow.cluster import write_cluster
 from tests.workflow.conftest import MICRO, snakemake
 
 # Jobs that take time, and those between them.
-BETWEEN = ("index-latents", "convert/")
+BETWEEN = ("index-latents", "index-text", "convert/")
 IMAGENET, PHOTOGRAPHS = (
     MICRO.parents[2] / "workflow" / "config" / f"{name}.yaml" for name in ("imagenet256", "t2i512")
 )
-LASTING = ("encode", "train", "search", "grid", "sample", "features", "judge")
+LASTING = ("encode", "text", "train", "search", "grid", "sample", "features", "judge")
 
 
 @pytest.fixture(params=["micro", "fetched", "prompts", "photographs", "cluster"])
@@ -76,8 +76,5 @@ def test_expectations_add_up_to_the_estimate(path):
         expected[job.stage] = expected.get(job.stage, 0) + job.expected
     # Grids: here the middle of a method's space stands for all points.
     for stage in stages(load(path)):
-        if stage.name == "text":
-            # Of the status, jobs of preparation, whose time is not estimated.
-            continue
         near = 0.2 if stage.name == "grid" else 0.01
         assert expected[stage.name] == pytest.approx(stage.gpu_hours, rel=near)

@@ -14,13 +14,16 @@ from bench.data.captioned import Captioned
 from bench.data.dataset import Split
 from bench.data.pixels import PixelData
 from bench.data.prompts import PromptSource
+from bench.data.text_shards import TextShards
 from bench.data.text_states import TextStates, write_text_states
+from bench.files.tensors import read_tensors
 from bench.guidance import build
 from bench.models.checkpoints import load_checkpoint
 from bench.sampling.sampler import sample
 from bench.stages.capacity_gap import capacity_gap
 from bench.training.loop import train
 from tests.conftest import PROMPTED
+from tests.data.test_text_shards import write_folder
 from tests.sampling.test_models import FirstLetters
 from tests.training.cut_off import CutOff, cut_off_after
 
@@ -126,3 +129,30 @@ def test_a_run_that_is_cut_off_ends_in_the_same_weights(tmp_path, data, states):
         run(tmp_path / out, data, steps=30, decay_steps=10)
     files = [tmp_path / out / "step-00000030.safetensors" for out in ("cut", "whole")]
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_the_number_of_shards_changes_no_weight(tmp_path, data):
+    """Nor does a training notice when it goes on with another number, in worker processes."""
+    captions = [CAPTIONS[row] for row in data.rows]
+    folders = [write_folder(tmp_path / f"text-{count}", count, CAPTIONS) for count in (1, 3)]
+    one, three = (Captioned(data.images, captions, TextShards(folder)) for folder in folders)
+    settings = {"steps": 16, "decay_steps": 8}
+    cut = cut_off_after(10, Captioned)(data.images, captions, TextShards(folders[0]))
+    with pytest.raises(CutOff):
+        run(tmp_path / "both", cut, **settings)
+    run(tmp_path / "both", three, **settings, workers=1)
+    for out, prompted in (("one", one), ("three", three), ("file", data)):
+        run(tmp_path / out, prompted, **settings)
+    paths = {
+        out: tmp_path / out / "step-00000016.safetensors"
+        for out in ("one", "three", "both", "file")
+    }
+    assert paths["one"].read_bytes() == paths["three"].read_bytes()
+    (weights, description), (of_file, _) = (
+        read_tensors(paths[out], "checkpoint") for out in ("both", "file")
+    )
+    expected, about = read_tensors(paths["one"], "checkpoint")
+    assert {**description, "training": about["training"]} == about
+    for name, weight in expected.items():
+        assert torch.equal(weights[name], weight), name
+        assert torch.equal(of_file[name], weight), name

@@ -21,7 +21,7 @@ from bench.config.training import TrainingConfig, snapshot_name
 from bench.data.captioned import Captioned
 from bench.data.dataset import Split
 from bench.data.pixels import PixelData
-from bench.data.text_states import TextStates, write_text_states
+from bench.data.text_shards import TextShards
 from bench.models import build
 from bench.models.checkpoints import load_checkpoint
 from bench.seeds import generator
@@ -34,7 +34,7 @@ from bench.training.sharding import shard, whole
 from bench.training.state import MOMENTS
 from bench.training.update import Update
 from tests.conftest import ARCHITECTURES, prompts, random_model
-from tests.sampling.test_models import FirstLetters
+from tests.data.test_text_shards import write_folder
 from tests.training.cut_off import CutOff, cut_off_after
 
 STEPS = 6
@@ -49,9 +49,8 @@ RUNS = {
 
 @pytest.fixture(scope="module")
 def text_states(tmp_path_factory):
-    path = tmp_path_factory.mktemp("text") / "states.safetensors"
-    write_text_states(path, CAPTIONS, FirstLetters())
-    return path
+    """A folder of shards."""
+    return write_folder(tmp_path_factory.mktemp("text"), 2, CAPTIONS)
 
 
 def run(out, name, text_states, world=ALONE, data=Captioned, **changes):
@@ -73,7 +72,7 @@ def run(out, name, text_states, world=ALONE, data=Captioned, **changes):
     greys = np.random.default_rng(0).integers(0, 256, (64, 1, 8, 8), dtype=np.uint8)
     pixels = PixelData(Split(greys, np.arange(64) % 10))
     captions = [CAPTIONS[row % 4] for row in range(64)]
-    chosen = data(pixels, captions, TextStates(text_states)) if kind == "prompted" else pixels
+    chosen = data(pixels, captions, TextShards(text_states)) if kind == "prompted" else pixels
     train(
         model_config(ARCHITECTURES[kind]),
         TrainingConfig(**settings),

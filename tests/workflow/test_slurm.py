@@ -11,6 +11,7 @@ from tests.workflow.conftest import ROOT, snakemake
 from tests.workflow.test_latents import SETTINGS
 
 PAPER = ROOT / "workflow" / "config" / "imagenet256.yaml"
+PHOTOGRAPHS = PAPER.with_name("t2i512.yaml")
 PROFILES = ROOT / "workflow" / "profiles"
 JOB = re.compile(r"^rule (\S+):$(?:\n    .*)*?\n    resources: (.*)$", re.M)
 # Notes what sbatch is called with, and refuses it.
@@ -29,9 +30,12 @@ def settings(profile):
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory):
     """The resources of each rule's jobs in the paper's scale."""
-    folder = tmp_path_factory.mktemp("planned")
+    return planned(tmp_path_factory.mktemp("planned"), PAPER)
+
+
+def planned(folder, config):
     profile = ["--workflow-profile", PROFILES / "slurm"]
-    code, output = snakemake(folder, PAPER, "--dry-run", *profile)
+    code, output = snakemake(folder, config, "--dry-run", *profile)
     assert code == 0, output
     found = {}
     for rule, resources in JOB.findall(output):
@@ -106,11 +110,22 @@ def test_downloads_run_where_snakemake_does(submitted):
 def test_jobs_of_an_array_ask_for_the_same(jobs):
     """The plugin takes the resources of the first one for all, and fails at 100 of them."""
     profile = settings("slurm")
-    assert profile["slurm-array-jobs"].split(",") == ["encode", "sample"]
+    assert profile["slurm-array-jobs"].split(",") == ["encode", "encode_text_shard", "sample"]
     assert profile["slurm-array-limit"] == 50
     for rule in ("encode", "sample"):
         assert len(jobs[rule]) > 50
         assert all(resources == jobs[rule][0] for resources in jobs[rule])
+
+
+def test_captions_are_an_array_too(tmp_path):
+    """62,500 at a thousand a second and half as much again, and a quarter of an hour to start."""
+    found = planned(tmp_path, PHOTOGRAPHS)
+    shards = found["encode_text_shard"]
+    assert len(shards) == 65
+    assert all(resources == shards[0] for resources in shards)
+    assert shards[0]["gpu"] == "1"
+    assert int(shards[0]["runtime"]) == 15 + 2
+    assert int(found["encode_text"][0]["runtime"]) == 15 + 1
 
 
 def test_every_job_asks_for_memory_and_time(jobs):

@@ -13,7 +13,7 @@ from bench.config.load import from_settings, resolve_methods
 from bench.config.runs import read_snapshot
 from bench.config.sampling import to_flags
 from bench.config.training import snapshot_name
-from bench.data.latent_shards import MANIFEST, shard_name
+from bench.data.shards import MANIFEST, shard_name
 from bench.data.registry import files
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
@@ -146,7 +146,11 @@ def weak_checkpoint(wildcards):
 
 def text_states(part):
     """The captions of a part, as the text encoder gives them; none where images have classes."""
-    return f"{RESULTS}/text/{part}.safetensors" if SCALE.text else []
+    if not SCALE.text:
+        return []
+    if SCALE.latents and part in SCALE.latents.text_shards:
+        return f"{LAYOUT.text_shards(part)}/{MANIFEST}"
+    return str(LAYOUT.text_states(part))
 
 
 def text_option(wildcards, input):

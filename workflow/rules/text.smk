@@ -1,20 +1,14 @@
 # What a frozen text encoder makes of captions and prompts.
 rule encode_text:
-    input:
-        # The captions of latents stand beside their images.
-        lambda w: (
-            f"{LATENTS}/{w.part}.csv"
-            if SCALE.latents and w.part in ("train", "reference")
-            else []
-        ),
     output:
-        f"{RESULTS}/text/{{part}}.safetensors",
+        LAYOUT.text_states("{part}"),
     log:
         f"{LOGS}/encode-text/{{part}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/encode-text/{{part}}.tsv"
     wildcard_constraints:
-        part="train|reference|tuning|test",
+        # The captions of latents are in shards.
+        part="tuning|test" if SCALE.latents else "train|tuning|test",
     # Trainings wait for them.
     priority: 20
     threads: 1
@@ -28,7 +22,6 @@ rule encode_text:
         + str(
             {
                 "train": None,
-                "reference": None,
                 "tuning": SCALE.tuning.samples,
                 "test": SCALE.measurement.samples,
             }[w.part]
