@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from itertools import chain
 
@@ -14,6 +13,8 @@ from PIL import Image
 from bench.__main__ import main
 from bench.data.hpdv3 import CATEGORIES
 from bench.evaluation.hpsv3 import category_means
+from bench.files.hashes import sha256_of
+from tests.data.hpdv3 import write_benchmark
 
 # Its score is the image's grey level plus the prompt's length in hundreds, so that an exchange of
 # images or prompts shows. The published package has (image_paths, prompts); here they are the other
@@ -43,16 +44,15 @@ class HPSv3RewardInferencer:
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Two images of characters, three of arts, one of each other category."""
-    random = np.random.default_rng(0)
-    for index, category in enumerate(CATEGORIES):
-        count = {0: 2, 1: 3}.get(index, 1)
-        name = category.replace("_", " ").title()
-        captions = [f"{category} {'x' * number}" for number in range(count)]
-        path = tmp_path / "benchmark" / f"benchmark_{name}.json"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps([{"caption": text, "id": 7} for text in captions]))
+    random, counts = np.random.default_rng(0), {"characters": 2, "arts": 3}
+    captions = {
+        category: [f"{category} {'x' * number}" for number in range(counts.get(category, 1))]
+        for category in CATEGORIES
+    }
+    write_benchmark(tmp_path / "benchmark", captions)
+    for category in CATEGORIES:
         (tmp_path / "images" / category).mkdir(parents=True)
-        for number in range(count):
+        for number in range(len(captions[category])):
             grey = random.integers(0, 256, 1).repeat(3).astype(np.uint8)
             image = Image.fromarray(np.tile(grey, (4, 4, 1)))
             image.save(tmp_path / "images" / category / f"{number:05d}.png")
@@ -102,6 +102,7 @@ def test_means(folder, capsys):
     assert list(scored) == ["category", "image", "prompt", "score"]
     assert scored["score"][4] == expected(folder, "arts", 2)
     assert row["weights"] == str(weights)
+    assert row["evaluator"] == f"HPSv3 {sha256_of(weights)[:12]}"
     assert scored["image"][4] == str(folder / "images" / "arts" / "00002.png")
 
 
