@@ -123,12 +123,13 @@ def test_the_papers_scale_is_planned(tmp_path):
     assert code == 0, output
     jobs = {name: int(count) for name, count in re.findall(r"^(\S+) +(\d+)$", output, re.M)}
     jobs["train"] = sum(count for name, count in jobs.items() if name.startswith("train_"))
+    jobs["sample"] += jobs["sample_hpsv3"]
     rows = re.findall(r"^(\w+) +([\d,]+) +([\d,]+) +([\d,]+)$", output, re.M)
     planned = {stage: int(count.replace(",", "")) for stage, count, *_ in rows}
     # The estimate counts the jobs that Snakemake plans.
     rules = {"text": "encode_text", "judge": "evaluate_prompts"}
     assert planned == {stage: jobs[rules.get(stage, stage)] for stage in planned}
-    assert list(planned) == ["encode", "text", "train", "sample", "judge"]
+    assert list(planned) == ["encode", "text", "train", "sample", "hpsv3", "judge"]
 
 
 def test_the_papers_settings(capsys):

@@ -14,7 +14,7 @@ rule encode_text:
     benchmark:
         f"{RESULTS}/benchmarks/encode-text/{{part}}.tsv"
     wildcard_constraints:
-        part="train|reference|tuning|test",
+        part="train|reference|tuning|test|hpdv3",
     # Trainings wait for them.
     priority: 20
     threads: 1
@@ -31,6 +31,7 @@ rule encode_text:
                 "reference": None,
                 "tuning": SCALE.tuning.samples,
                 "test": SCALE.measurement.samples,
+                "hpdv3": settings("hpsv3", "benchmark"),
             }[w.part]
         ),
     shell:
