@@ -59,7 +59,7 @@ def scores(tmp_path):
     """HPSv3's rows of both blocks."""
     paths = [tmp_path / f"hpsv3-{seed}.csv" for seed in SEEDS]
     for seed, path in zip(SEEDS, paths):
-        row = {"arts": 3.0, "overall": 9.0 + seed, "overall_se": 0.1 * seed}
+        row = {"overall": 9.0 + seed, "overall_se": 0.1 * seed, "overall_by_prompt": 3.0}
         pd.DataFrame([{**row, "evaluator": "HPSv3 0123"}]).to_csv(path, index=False)
     return paths
 
@@ -94,7 +94,7 @@ def test_rows_of_hpsv3_are_those_that_the_scale_asks_for(evaluate, scores, tmp_p
     ):
         assert evaluate(hpsv3, given) == 2
         assert message in capsys.readouterr().err
-    scores[1].write_text(scores[1].read_text() + "3.0,1.0,0.1,HPSv3\n")
+    scores[1].write_text(scores[1].read_text() + "1.0,0.1,3.0,HPSv3\n")
     assert evaluate(HPSV3, scores) == 2
     assert f"{scores[1]}: holds 2 rows, not HPSv3's one of a block" in capsys.readouterr().err
     assert not (tmp_path / "rows.csv").exists()

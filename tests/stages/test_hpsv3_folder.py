@@ -21,24 +21,24 @@ COUNT = 15
 
 @pytest.fixture
 def command(tmp_path):
-    """A sample of each prompt, in two files."""
+    """A sample of each prompt, in two files; one has its samples in another order."""
     write_benchmark(tmp_path / "benchmark", CAPTIONS)
     benchmark = read_benchmark(tmp_path / "benchmark")
     captions = [caption for of_category in benchmark.values() for caption in of_category]
     write_text_states(tmp_path / "states", captions, FirstLetters())
     images = torch.randint(256, (COUNT, 3, 4, 4), generator=torch.Generator().manual_seed(0))
-    write_samples(tmp_path, images, range(10))
-    write_samples(tmp_path, images, range(10, COUNT))
-    samples = [tmp_path / "0.safetensors", tmp_path / "10.safetensors"]
+    samples = [tmp_path / "first.safetensors", tmp_path / "second.safetensors"]
+    write_samples(samples[0], images, range(9, -1, -1))
+    write_samples(samples[1], images, range(10, COUNT))
     inputs = ["--text-states", tmp_path / "states", "--benchmark", tmp_path / "benchmark"]
     words = ["hpsv3-folder", "--samples", *samples, *inputs, "--out", tmp_path / "folder"]
     return images, [str(word) for word in words]
 
 
-def write_samples(folder, images, rows):
+def write_samples(path, images, rows):
     tensors = {"images": images[list(rows)].to(torch.uint8), "prompts": torch.tensor(rows)}
-    about = {"kind": "samples", "prompts_sha256": sha256_of(folder / "states")}
-    write_tensors(folder / f"{rows[0]}.safetensors", tensors, about)
+    about = {"kind": "samples", "prompts_sha256": sha256_of(path.with_name("states"))}
+    write_tensors(path, tensors, about)
 
 
 def test_each_image_is_with_its_prompt(command, tmp_path, capsys):
@@ -55,12 +55,10 @@ def test_each_image_is_with_its_prompt(command, tmp_path, capsys):
 def test_an_image_of_every_prompt(command, tmp_path, capsys):
     images, words = command
     for rows in (range(10, COUNT - 1), range(9, COUNT)):
-        (tmp_path / "10.safetensors").unlink(missing_ok=True)
-        write_samples(tmp_path, images, rows)
-        (tmp_path / f"{rows[0]}.safetensors").rename(tmp_path / "10.safetensors")
+        write_samples(tmp_path / "second.safetensors", images, rows)
         assert main(words) == 2
         message = capsys.readouterr().err
-        assert f"10.safetensors: the files hold {10 + len(rows)} samples" in message
+        assert f"second.safetensors: the files hold {10 + len(rows)} samples" in message
         assert "15 prompts" in message
         assert not list(tmp_path.glob("folder*"))
 
