@@ -15,30 +15,7 @@ from bench.data.hpdv3 import CATEGORIES
 from bench.evaluation.hpsv3 import category_means
 from bench.files.hashes import sha256_of
 from tests.data.hpdv3 import write_benchmark
-
-# Its score is the image's grey level plus the prompt's length in hundreds, so that an exchange of
-# images or prompts shows. The published package has (image_paths, prompts); here they are the other
-# way round, as the repository once had them.
-FAKE = """
-import torch
-from PIL import Image
-
-
-class HPSv3RewardInferencer:
-    def __init__(self, config_path=None, checkpoint_path=None, device="cuda"):
-        assert device == "cpu", device
-        self.bonus = {bonus}
-        if checkpoint_path is not None:
-            self.bonus += len(open(checkpoint_path).read())
-
-    def reward(self, prompts, image_paths):
-        assert not torch.is_grad_enabled()
-        means = [
-            Image.open(path).getpixel((0, 0))[0] + 100 * len(text) + self.bonus
-            for path, text in zip(image_paths, prompts)
-        ]
-        return torch.tensor([[mean, -1.0] for mean in means])
-"""
+from tests.evaluation.inferencers import score, write_package
 
 
 @pytest.fixture
@@ -56,16 +33,10 @@ def folder(tmp_path, monkeypatch):
             grey = random.integers(0, 256, 1).repeat(3).astype(np.uint8)
             image = Image.fromarray(np.tile(grey, (4, 4, 1)))
             image.save(tmp_path / "images" / category / f"{number:05d}.png")
-    install(tmp_path, monkeypatch)
-    return tmp_path
-
-
-def install(folder, monkeypatch, bonus="0.5"):
-    package = folder / "site" / "hpsv3"
-    package.mkdir(parents=True, exist_ok=True)
-    (package / "__init__.py").write_text(FAKE.replace("{bonus}", bonus))
-    monkeypatch.setenv("PYTHONPATH", str(package.parent))
+    write_package(tmp_path / "site", "cpu")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    return tmp_path
 
 
 def hpsv3(folder, *more, python=sys.executable):
@@ -75,9 +46,8 @@ def hpsv3(folder, *more, python=sys.executable):
 
 
 def expected(folder, category, number):
-    """The length of the weights in ``test_means`` counts, too."""
-    grey = Image.open(folder / "images" / category / f"{number:05d}.png").getpixel((0, 0))[0]
-    return grey + 100 * len(f"{category} {'x' * number}") + 0.5 + 5
+    image = folder / "images" / category / f"{number:05d}.png"
+    return score(image, f"{category} {'x' * number}", folder / "weights")
 
 
 def test_means(folder, capsys):
@@ -156,11 +126,11 @@ def test_images_that_are_missing_or_too_many(folder, capsys):
     refused(folder, capsys, "food/00001.png: there are 1 prompts")
 
 
-def test_environments_that_fail(folder, capsys, monkeypatch):
+def test_environments_that_fail(folder, capsys):
     refused(folder, capsys, "no interpreter; install envs/hpsv3.txt", python=folder / "python")
     (folder / "site" / "hpsv3" / "__init__.py").write_text("import no_such_package")
     refused(folder, capsys, "No module named 'no_such_package'; install envs/hpsv3.txt")
-    install(folder, monkeypatch, bonus="1 / 0")
+    write_package(folder / "site", "cpu", bonus="1 / 0")
     refused(folder, capsys, f"{sys.executable}: HPSv3 failed: ZeroDivisionError")
-    install(folder, monkeypatch, bonus="float('nan')")
+    write_package(folder / "site", "cpu", bonus="float('nan')")
     refused(folder, capsys, "characters/00000.png: its score is nan")
