@@ -44,6 +44,10 @@ if SCALE.text:
         include: "workflow/rules/text_shards.smk"
     include: "workflow/rules/geneval.smk" if SCALE.geneval else "workflow/rules/shapes.smk"
 
+    if SCALE.hpsv3:
+
+        include: "workflow/rules/hpsv3.smk"
+
 else:
 
     include: "workflow/rules/reference_batch.smk" if SCALE.latents else "workflow/rules/data.smk"

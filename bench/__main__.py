@@ -46,6 +46,7 @@ VERBS = {
     "distance": "measure how far guidance moves each sample",
     "geneval-folder": "write samples of prompts as images in GenEval's layout",
     "geneval": "judge the images of a folder by their prompts",
+    "hpsv3-folder": "write samples of HPSv3's prompts as images in the layout that is scored",
     "hpsv3": "score images of the HPSv3 benchmark",
     "evaluate": "compute the metrics of one cell",
     "collect": "collect rows, of all cells in metrics.csv for instance",

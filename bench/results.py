@@ -115,6 +115,22 @@ class Results:
         """GenEval's row of such a block; a line per image lies beside it."""
         return self.folder / "geneval" / run / method / f"seed-{seed}.csv"
 
+    def hpsv3_shard(
+        self, run: str, method: str, seed: int | str, first: int | str, end: int | str
+    ) -> Path:
+        """The samples ``first`` to ``end`` - 1 of the prompts of HPSv3's benchmark, of a cell's
+        seed block."""
+        block = self.folder / "hpsv3" / "samples" / run / method / f"seed-{seed}"
+        return block / f"{first}-{end}.safetensors"
+
+    def hpsv3_images(self, run: str, method: str, seed: int | str) -> Path:
+        """The samples of such a block as images in the layout that HPSv3 scores."""
+        return self.folder / "hpsv3" / "images" / run / method / f"seed-{seed}"
+
+    def hpsv3(self, run: str, method: str, seed: int | str) -> Path:
+        """HPSv3's row of such a block; a line per image lies beside it."""
+        return self.folder / "hpsv3" / "scores" / run / method / f"seed-{seed}.csv"
+
     def features(self, run: str, method: str, seed: int, first: int, end: int) -> Path:
         """The features of such a shard."""
         return (

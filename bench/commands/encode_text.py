@@ -21,7 +21,7 @@ def add_arguments(parser):
         "--split",
         nargs=2,
         metavar=("CONFIG", "PART"),
-        help="the captions of a scale, with its encoder: those of train, tuning or test",
+        help="the captions of a scale, with its encoder: those of train, tuning, test or hpdv3",
     )
     parser.add_argument(
         "--text-encoder",

@@ -32,6 +32,13 @@ def add_arguments(parser):
         nargs="+",
         help="for GenEval's own row of each seed block (.csv); a line per image goes beside it",
     )
+    parser.add_argument(
+        "--hpsv3",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="rows of `hpsv3`, one for each seed block, where the scale has hpsv3",
+    )
     add_out(parser, "a row per seed block (.csv)")
     add_device(parser)
 
@@ -46,19 +53,27 @@ def run(options):
         raise BadInput(f"--cell: {scale.name} has no geneval; its samples are measured otherwise")
     names, device = cell_names(config, *cell), choose_device(options.device)
     rows = []
-    for samples, images, judged in zip(_blocks(options, scale), options.images, options.judged):
-        block = PromptedBlock(samples, images)
+    for files, judged in zip(_blocks(options, scale), options.judged):
+        block = PromptedBlock(*files)
         rows.append(evaluate_block(scale, block, options.detector, options.clip, device, judged))
         print(f"seed {rows[-1]['seed']}: GenEval {rows[-1]['geneval']:.4f}", flush=True)
     write_rows(rows, names, options.out)
 
 
 def _blocks(options, scale):
-    """The files of samples of each seed block."""
+    """The files of samples, the folder of images, and HPSv3's row or None, of each seed block."""
     seeds, shards = len(scale.measurement.seeds), len(scale.measurement.shards)
-    expected = {"--samples": seeds * shards, "--images": seeds, "--judged": seeds}
+    expected = {
+        "--samples": seeds * shards,
+        "--images": seeds,
+        "--hpsv3": seeds if scale.hpsv3 else 0,
+        "--judged": seeds,
+    }
     for option, number in expected.items():
         given = len(getattr(options, option.removeprefix("--")))
         if given != number:
             raise BadInput(f"{option}: {given} for {number} of {scale.name}'s seed blocks")
-    return [options.samples[first : first + shards] for first in range(0, seeds * shards, shards)]
+    samples = [
+        options.samples[first : first + shards] for first in range(0, seeds * shards, shards)
+    ]
+    return zip(samples, options.images, options.hpsv3 or [None] * seeds)

@@ -55,8 +55,10 @@ def _of_prompts(number, results):
         our_rows,
         paper_rows,
     )
+    from bench.report.rows import Rows
 
     paper, ours = paper_rows(number), our_rows(number, results.metrics)
     budget = search_budget(results, list(zip(ours["run"], ours["method"])), "preference")
     accuracies = accuracy_sentence(results.preference_accuracies) if has_bounds(ours) else ""
-    return joined(ours, paper), to_markdown(number, paper, ours, budget, accuracies)
+    retrained = Rows(results.metrics).retrained
+    return joined(ours, paper), to_markdown(number, paper, ours, retrained, budget, accuracies)

@@ -64,6 +64,8 @@ def _check_sources(scale: Scale) -> None:
         _check_training_images(scale)
     if scale.geneval:
         _check_geneval(scale)
+    elif scale.hpsv3:
+        raise BadInput("hpsv3: its scores stand beside geneval's; give geneval, or leave it out")
 
 
 def _check_training_images(scale: Scale) -> None:

@@ -14,8 +14,10 @@ from bench.config.evaluation import (
     Measurement,
     Throughput,
     Tuning,
+    ranges,
 )
 from bench.config.geneval import GenEvalConfig
+from bench.config.hpsv3 import HPSv3Config
 from bench.config.methods import Method
 from bench.config.model import Architecture, model_config
 from bench.config.runs import Run, Segment, Snapshot, Training, read_snapshot
@@ -44,6 +46,7 @@ class Hardware:
             second.
         captions_per_second: captions that one GPU encodes as text states per second.
         geneval_images_per_second: images that one GPU judges with GenEval per second.
+        hpsv3_images_per_second: images that one GPU scores with HPSv3 per second.
     """
 
     training_gpus: int = 1
@@ -54,6 +57,7 @@ class Hardware:
     inception_images_per_second: float = 500.0
     captions_per_second: float = 1000.0
     geneval_images_per_second: float = 5.0
+    hpsv3_images_per_second: float = 5.0
 
     def __post_init__(self):
         check_positive(self, *vars(self))
@@ -86,6 +90,7 @@ class Scale:
     inception: InceptionConfig | None = None
     text: TextConfig | None = None
     geneval: GenEvalConfig | None = None
+    hpsv3: HPSv3Config | None = None
     latents: LatentsConfig | None = None
     throughput: Throughput | None = None
     hardware: Hardware | None = None
@@ -128,7 +133,14 @@ class Scale:
             return {}
         per_image = self.latents.captions_per_image
         of_images = {part: per_image * images for part, images in self.latents.images.items()}
-        return {**of_images, "test": self.measurement.samples}
+        of_benchmark = {"hpdv3": self.hpsv3.prompts} if self.hpsv3 else {}
+        return {**of_images, "test": self.measurement.samples, **of_benchmark}
+
+    @property
+    def hpsv3_shards(self) -> tuple[tuple[int, int], ...]:
+        """The index ranges [first, end) that a block's samples of HPSv3's prompts are split
+        into."""
+        return ranges(self.hpsv3.prompts, self.measurement.shard_size) if self.hpsv3 else ()
 
     def model(self, run: Run) -> Architecture:
         """The full architecture of a run."""

@@ -60,26 +60,34 @@ def read_benchmark(folder: Path) -> dict[str, list[str]]:
     return {category: found[category] for category in CATEGORIES}
 
 
+def requests_of(images: Path, benchmark: Mapping[str, Sequence[str]]) -> list[Request]:
+    """The image ``<category>/<number>.png`` of each prompt, there or not, numbered from 00000 in
+    its category."""
+    return [
+        Request(category, images / category / f"{number:05d}.png", prompt)
+        for category, prompts in benchmark.items()
+        for number, prompt in enumerate(prompts)
+    ]
+
+
 def list_requests(images: Path, benchmark: Mapping[str, Sequence[str]]) -> list[Request]:
-    """The images ``<category>/<number>.png``, one per prompt, numbered from 00000.
+    """The images of `requests_of`, which must be there.
 
     Raises:
         BadInput: an image is missing, or there are more than prompts.
     """
-    found = []
+    found = requests_of(images, benchmark)
     for category, prompts in benchmark.items():
-        folder = images / category
-        expected = [folder / f"{number:05d}.png" for number in range(len(prompts))]
+        expected = [request.image for request in found if request.category == category]
         missing = [path for path in expected if not path.is_file()]
         if missing:
             raise BadInput(
                 f"{missing[0]}: no such file ({len(missing)} of {len(prompts)} images of "
                 f"{category} are missing); draw one for each prompt"
             )
-        beyond = sorted(set(folder.glob("*.png")) - set(expected))
+        beyond = sorted(set((images / category).glob("*.png")) - set(expected))
         if beyond:
             raise BadInput(f"{beyond[0]}: there are {len(prompts)} prompts, from 00000 on")
-        found += [Request(category, *pair) for pair in zip(expected, prompts)]
     return found
 
 

@@ -12,6 +12,7 @@ from bench.data.captioned_latents import all_captions, captioned_latents, held_o
 from bench.data.dataset import Split
 from bench.data.geneval import CLASSES, OFFICIAL_PROMPTS
 from bench.data.geneval_prompts import read_prompts
+from bench.data.hpdv3 import read_benchmark
 from bench.data.pixels import PixelData, from_uint8
 from bench.data.prompts import Prompts
 from bench.data.shapes.prompts import Metadata, prompt_at
@@ -20,7 +21,7 @@ from bench.data.shapes.training import captioned_images, training_captions
 from bench.data.text_states import TextStates
 from bench.errors import BadInput
 
-PARTS = ("train", "reference", "tuning", "test")
+PARTS = ("train", "reference", "tuning", "test", "hpdv3")
 
 
 def block_prompts(scale, part: str) -> list[Metadata]:
@@ -62,18 +63,40 @@ def geneval_prompts(scale) -> list[Metadata]:
     return prompts
 
 
+def hpsv3_prompts(scale) -> list[str]:
+    """The prompts of HPSv3's benchmark, category after category.
+
+    Raises:
+        BadInput: the scale has no hpsv3, its number of prompts is another, or as `read_benchmark`.
+    """
+    if scale.hpsv3 is None:
+        raise BadInput(f"hpdv3: {scale.name} has no hpsv3, whose benchmark this part is of")
+    benchmark = Path(scale.hpsv3.benchmark)
+    prompts = [
+        prompt for of_category in read_benchmark(benchmark).values() for prompt in of_category
+    ]
+    if len(prompts) != scale.hpsv3.prompts:
+        raise BadInput(
+            f"{benchmark}: holds {len(prompts)} prompts, but hpsv3.prompts is "
+            f"{scale.hpsv3.prompts}; correct it"
+        )
+    return prompts
+
+
 def _asks_geneval(scale):
     return scale.geneval is not None or scale.dataset == "geneval"
 
 
 def captions(scale, part: str) -> list[str]:
     """What a text encoder is to encode of a part: every caption of ``train`` and, of latents,
-    ``reference`` once, and the prompt of each sample of ``tuning`` and ``test``; GenEval's, which
-    samples take in turn, once.
+    ``reference`` once, and the prompt of each sample of ``tuning``, ``test`` and ``hpdv3``;
+    GenEval's, which samples take in turn, once.
 
     Raises:
-        BadInput: the scale has no such part.
+        BadInput: the scale has no such part, or as `hpsv3_prompts`.
     """
+    if part == "hpdv3":
+        return hpsv3_prompts(scale)
     if part in ("train", "reference") and scale.latents:
         return all_captions(scale, part)
     if part == "reference":

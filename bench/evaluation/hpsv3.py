@@ -4,6 +4,7 @@ there, and JSON lines come back."""
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Sequence
 from math import isfinite, sqrt
@@ -32,6 +33,7 @@ def score_requests(
         BadInput: there is no such interpreter, HPSv3 fails in it, or its answer is not one finite
             score for each image.
     """
+    check_interpreter(python)
     with TemporaryDirectory() as folder:
         sent, received = Path(folder, "requests.jsonl"), Path(folder, "scores.jsonl")
         lines = [{"image": str(one.image.resolve()), "prompt": one.prompt} for one in requests]
@@ -72,12 +74,16 @@ def category_means(scored: pd.DataFrame) -> dict[str, float]:
     }
 
 
+def check_interpreter(python: Path) -> None:
+    """Raises BadInput where there is no such program."""
+    if shutil.which(python) is None:
+        raise BadInput(f"{python}: no interpreter; {INSTALL}")
+
+
 def _run(command, python):
     try:
         # Its progress goes to the terminal; of its errors the last line is the exception.
         subprocess.run(command, stderr=subprocess.PIPE, text=True, check=True)
-    except (FileNotFoundError, PermissionError):
-        raise BadInput(f"{python}: no interpreter; {INSTALL}") from None
     except subprocess.CalledProcessError as error:
         lines = error.stderr.strip().splitlines() or [f"it ended with {error.returncode}"]
         remedy = f"; {INSTALL}" if "No module named" in lines[-1] else ""

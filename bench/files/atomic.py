@@ -1,11 +1,14 @@
-"""Writes files that are whole or absent: beside their place first, synced, then renamed."""
+"""Writes files and folders that are whole or absent: beside their place first, then renamed."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from bench.errors import BadInput
 
 
 @contextmanager
@@ -29,6 +32,27 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A temporary folder to write to; it becomes ``path`` when the block ends without an error. On
+    any error it is removed.
+
+    Raises:
+        BadInput: ``path`` is there already.
+    """
+    if path.exists():
+        raise BadInput(f"{path}: is there already; remove it, or name another folder")
+    temporary = path.with_name(f"{path.name}.partial")
+    # Of a process that was killed.
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_text(path: str | Path, text: str) -> None:

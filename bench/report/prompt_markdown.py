@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.report.prompt_tables import has_bounds, table_of
+from bench.report.statistics import SPREAD
 from bench.report.units import fitting_unit
 
 NAMES = ("label", "source", "run", "method", "rank", "overall", "mean")
@@ -23,20 +24,25 @@ PAPER_NOTE = (
 
 
 def to_markdown(
-    number: int, paper: pd.DataFrame, ours: pd.DataFrame, budget: str, accuracies: str
+    number: int,
+    paper: pd.DataFrame,
+    ours: pd.DataFrame,
+    retrained: bool,
+    budget: str,
+    accuracies: str,
 ) -> str:
     """Writes the title, our rows and their footnote, and the paper's rows.
 
     Args:
         paper: of `paper_rows`.
         ours: of `our_rows`.
+        retrained: the replicates are trainings of their own.
         budget: the sentence of `search_budget`.
         accuracies: that of `accuracy_sentence`; empty without a synthetic preference score.
     """
     table = table_of(number, ours)
-    count = int(ours["replicates"].max())
     footnote = FOOTNOTE.format(
-        replicates=f"{count} replicates, each a training of its own" if count > 1 else "one block",
+        replicates=_replicates(int(ours["replicates"].max()), retrained),
         remark=table.remark.format(accuracies=accuracies),
         bounds=BOUNDS_NOTE if has_bounds(ours) else "",
         budget=budget,
@@ -59,6 +65,12 @@ def to_markdown(
             "",
         ]
     )
+
+
+def _replicates(count, retrained):
+    if count == 1:
+        return "one block"
+    return f"{count} {'replicates, each a training of its own' if retrained else SPREAD[False]}"
 
 
 def _ours(ours, table):

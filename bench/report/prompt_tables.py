@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +58,8 @@ PHOTOGRAPH_TABLES = {
     4: PromptTable(
         PROMPT_TABLES[4].title,
         {"HPSv3": "preference"},
-        "Empty: HPSv3 was not run on our samples.",
+        "HPSv3's own score of one image of each prompt of its benchmark in every block: the mean "
+        "of the means of its twelve categories, as the paper's overall score.",
     ),
     5: PromptTable(
         PROMPT_TABLES[5].title,
@@ -67,11 +68,17 @@ PHOTOGRAPH_TABLES = {
     ),
 }
 
+NOT_SCORED = "Empty: HPSv3 was not run on our samples."
+
 
 def table_of(number: int, ours: pd.DataFrame) -> PromptTable:
     """The table that our rows (of `our_rows`) fill: of drawn shapes, whose renders bound the
-    scores, or of photographs, which have no such bounds."""
-    return (PROMPT_TABLES if has_bounds(ours) else PHOTOGRAPH_TABLES)[number]
+    scores, or of photographs, which have no such bounds and need not have been scored."""
+    if has_bounds(ours):
+        return PROMPT_TABLES[number]
+    table = PHOTOGRAPH_TABLES[number]
+    is_scored = ours[list(table.scores.values())].notna().any(axis=None)
+    return table if is_scored else replace(table, remark=NOT_SCORED)
 
 
 def has_bounds(ours: pd.DataFrame) -> bool:

@@ -8,7 +8,7 @@ from bench.config.scale import Scale
 from bench.files.csv_rows import read_rows
 from bench.report.claims import settle
 from bench.report.methods import display_name
-from bench.report.prompt_tables import our_rows
+from bench.report.prompt_tables import our_rows, table_of
 from bench.report.reading import read_specs
 from bench.report.rows import Rows
 from bench.report.statistics import SPREAD
@@ -53,6 +53,7 @@ def omega_at_an_end(search: pd.DataFrame, best: int) -> float | None:
 
 def _prompt_headlines(results):
     preference, geneval = (our_rows(number, results.metrics) for number in (4, 5))
+    (name,) = table_of(4, preference).scores
     rows = geneval.merge(preference[["run", "method", "preference"]])
     unguided = rows.loc[
         (rows["run"] == "routed") & (rows["method"] == "unguided"), "linear_gmacs"
@@ -60,7 +61,7 @@ def _prompt_headlines(results):
     for row in rows.itertuples():
         scores = f"GenEval {row.geneval:.3f}"
         if pd.notna(row.preference):
-            scores += f", synthetic preference {row.preference:.3f}"
+            scores += f", {name} {row.preference:.3f}"
         cost = f", at {row.linear_gmacs / unguided:.2f} times the MACs of unguided, routed"
         yield f"{row.label}: {scores}{cost if row.source == 'ours' else ''}"
     yield _verdicts(results)

@@ -54,6 +54,8 @@ def _inspections(scale) -> Iterator[Callable[[], object]]:
         yield from _of_text(scale)
     if scale.geneval:
         yield from _of_geneval(scale)
+    if scale.hpsv3:
+        yield from _of_hpsv3(scale)
 
 
 def _of_text(scale):
@@ -79,6 +81,16 @@ def _of_geneval(scale):
     yield partial(geneval_prompts, scale)
     yield partial(_named, geneval.clip, partial(_present, clip, "name another in geneval.clip"))
     yield partial(_named, geneval.detector, partial(load_detector, str(detector), clip, "cpu"))
+
+
+def _of_hpsv3(scale):
+    from bench.data.prompted import hpsv3_prompts
+    from bench.evaluation.hpsv3 import check_interpreter
+
+    hpsv3 = scale.hpsv3
+    yield partial(hpsv3_prompts, scale)
+    yield partial(check_interpreter, Path(hpsv3.python))
+    yield partial(_present, Path(hpsv3.weights), "name another in hpsv3.weights")
 
 
 def _of_latents(scale):

@@ -12,6 +12,7 @@ from bench.stages.hours import (
     candidate_hours,
     encoding_hours,
     geneval_hours,
+    hpsv3_hours,
     inception_hours,
     sampling_hours,
     segment_hours,
@@ -58,6 +59,8 @@ def stages(scale: Scale) -> Iterator[Stage]:
         yield _searching(scale)
         yield _grids(scale)
     yield _sampling(scale)
+    if scale.hpsv3:
+        yield _scoring(scale)
     yield _judging(scale) if scale.geneval else _features(scale)
 
 
@@ -153,12 +156,14 @@ def _grids(scale):
 def _sampling(scale):
     """The middle of a method's space stands for what is chosen."""
     measurement, cells = scale.measurement, scale.cells
-    samples = len(measurement.seeds) * measurement.samples
+    of_hpsv3 = scale.hpsv3.prompts if scale.hpsv3 else 0
+    samples = len(measurement.seeds) * (measurement.samples + of_hpsv3)
     hours = sum(
         sampling_hours(scale, run, scale.method(method).example, samples) for run, method in cells
     )
-    jobs = len(cells) * len(measurement.seeds) * len(measurement.shards)
-    return Stage("sample", jobs, hours, _images(scale) * RGB * scale.latents.image_size**2 / 1e9)
+    shards = len(measurement.shards) + len(scale.hpsv3_shards)
+    jobs = len(cells) * len(measurement.seeds) * shards
+    return Stage("sample", jobs, hours, _image_gigabytes(scale, len(cells) * samples))
 
 
 def _features(scale):
@@ -167,13 +172,23 @@ def _features(scale):
     return Stage("features", len(scale.cells), hours, images * FEATURE_BYTES / 1e9)
 
 
+def _scoring(scale):
+    jobs = len(scale.cells) * len(scale.measurement.seeds)
+    images = jobs * scale.hpsv3.prompts
+    return Stage("hpsv3", jobs, hpsv3_hours(scale, images), _image_gigabytes(scale, images))
+
+
 def _judging(scale):
-    """Images as PNG are hardly smaller than samples."""
     images = _images(scale)
-    size = images * RGB * scale.latents.image_size**2 / 1e9
-    return Stage("judge", len(scale.cells), geneval_hours(scale, images), size)
+    hours = geneval_hours(scale, images)
+    return Stage("judge", len(scale.cells), hours, _image_gigabytes(scale, images))
+
+
+def _image_gigabytes(scale, images):
+    """As uint8; as PNG they are hardly smaller."""
+    return images * RGB * scale.latents.image_size**2 / 1e9
 
 
 def _images(scale):
-    """All samples of all cells."""
+    """All samples of all cells, but those for HPSv3."""
     return len(scale.cells) * len(scale.measurement.seeds) * scale.measurement.samples

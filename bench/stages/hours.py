@@ -31,6 +31,11 @@ def geneval_hours(scale: Scale, images: int) -> float:
     return images / scale.hardware.geneval_images_per_second / 3600
 
 
+def hpsv3_hours(scale: Scale, images: int) -> float:
+    """Scores of HPSv3 for images."""
+    return images / scale.hardware.hpsv3_images_per_second / 3600
+
+
 def segment_hours(scale: Scale, segment: Segment) -> float:
     """The steps of a training that one job does, summed over its GPUs."""
     run = scale.run(segment.training.run)

@@ -9,6 +9,7 @@ import pandas as pd
 from bench.data.hpdv3 import list_requests, read_benchmark
 from bench.evaluation.hpsv3 import category_means, score_requests
 from bench.files.atomic import write_text
+from bench.files.hashes import sha256_of
 from bench.provenance import software
 
 
@@ -28,6 +29,7 @@ def score_images(
         "images": str(images),
         "number_of_prompts": len(requests),
         **category_means(scored),
+        "evaluator": f"HPSv3 {sha256_of(weights)[:12]}" if weights else "HPSv3",
         "weights": str(weights or "MizzenAI/HPSv3"),
         "device": device,
         **software(),

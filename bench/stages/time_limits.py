@@ -10,6 +10,7 @@ from bench.stages.hours import (
     candidate_hours,
     encoding_hours,
     geneval_hours,
+    hpsv3_hours,
     inception_hours,
     sampling_hours,
     segment_hours,
@@ -31,11 +32,6 @@ def time_limits(scale: Scale) -> dict[str, int]:
     if scale.hardware is None:
         return {}
     measurement, tuning = scale.measurement, scale.tuning
-    samples = max(end - first for first, end in measurement.shards)
-    sampling = [
-        sampling_hours(scale, run, scale.method(method).example, samples)
-        for run, method in scale.cells
-    ]
     searches = [
         tuning.candidates * candidate_hours(scale, run, scale.method(method).example)
         for run, method in scale.tuned_cells
@@ -48,10 +44,11 @@ def time_limits(scale: Scale) -> dict[str, int]:
     drawn = len(measurement.seeds) * measurement.samples
     return {
         **_encoding(scale),
-        "sample": _minutes(max(sampling)),
+        "sample": _minutes(_sampling_hours(scale, measurement.shards)),
         # Resized in two ways, as TensorFlow and as clean-fid do.
         "features": _minutes(2 * inception_hours(scale, drawn)),
         "evaluate_prompts": _minutes(geneval_hours(scale, drawn)),
+        **_scoring(scale),
         "search": _minutes(max(searches, default=0)),
         "grid": _minutes(max(grids, default=0)),
     }
@@ -81,6 +78,24 @@ def _encoding(scale):
         "encode_text": _minutes(text_hours(scale, max(whole, default=0))),
         "encode_text_shard": _minutes(text_hours(scale, max(in_shards, default=0))),
     }
+
+
+def _scoring(scale):
+    if scale.hpsv3 is None:
+        return {}
+    return {
+        "sample_hpsv3": _minutes(_sampling_hours(scale, scale.hpsv3_shards)),
+        "hpsv3": _minutes(hpsv3_hours(scale, scale.hpsv3.prompts)),
+    }
+
+
+def _sampling_hours(scale, shards):
+    """The hours of the longest job."""
+    samples = max(end - first for first, end in shards)
+    return max(
+        sampling_hours(scale, run, scale.method(method).example, samples)
+        for run, method in scale.cells
+    )
 
 
 def _grid_hours(scale, run, points):

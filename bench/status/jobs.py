@@ -20,6 +20,7 @@ from bench.stages.hours import (
     MIRRORED,
     candidate_hours,
     geneval_hours,
+    hpsv3_hours,
     inception_hours,
     sampling_hours,
     segment_hours,
@@ -42,8 +43,9 @@ class Job:
         stage: the kind of job.
         name: of its log and of the record of its time, without their suffix.
         outputs: the files that it leaves.
-        inputs: what a job of encoding, training, searching, sampling or extracting features waits
-            for: the files of other such jobs, and the latents' index.
+        inputs: what a job of encoding, training, searching, sampling, extracting features, judging
+            or scoring waits for: the files of other such jobs, the latents' index, and images of
+            samples.
         images: those that it trains on, draws, encodes or extracts features of.
         gpus: those that it takes; none on a scale without `hardware`.
         expected: hours of one GPU by the rates of `hardware`, or a number that compares it with the
@@ -101,7 +103,8 @@ class _Jobs:
 
     def preparing_prompts(self):
         # Held-out samples are latents of images with captions, or drawn for prompts of the tuning.
-        for part in ("test",) if self.scale.latents else ("train", "tuning", "test"):
+        scored = ["hpdv3"] if self.scale.hpsv3 else []
+        for part in ("test", *scored) if self.scale.latents else ("train", "tuning", "test"):
             yield self.encoding_text(part, part, self.text_states(part))
         if self.scale.latents:
             yield from self.preparing_text_shards()
@@ -241,28 +244,16 @@ class _Jobs:
         if self.scale.hardware is None:
             yield from self.measured_cells()
             return
-        cells = list(self.scale.cells)
-        for run, method in cells:
-            tuned = self.scale.method(method).is_tuned
-            chosen = (self.results.chosen(run, method),) if tuned else ()
-            for seed, first, end in self.blocks():
-                yield Job(
-                    "sample",
-                    f"sample/{run}/{method}/seed-{seed}-{first}-{end}",
-                    (self.results.shard(run, method, seed, first, end),),
-                    (
-                        *self.models(run, method, self.scale.replicate(seed)),
-                        *chosen,
-                        *self.text_states("test"),
-                    ),
-                    images=end - first,
-                    gpus=self.gpu,
-                    expected=(end - first) * self.sampling_hours(*_names(run, method)),
-                )
+        for run, method in self.scale.cells:
+            for block in self.blocks():
+                out = self.results.shard(run, method, *block)
+                yield self.sampling("sample", (run, method), block, "test", out)
+        if self.scale.hpsv3:
+            yield from self.scored_cells()
         if self.scale.geneval:
             yield from self.judged_cells()
             return
-        for run, method in cells:
+        for run, method in self.scale.cells:
             images = self.images_of_cell()
             yield Job(
                 "features",
@@ -274,16 +265,50 @@ class _Jobs:
                 expected=2 * inception_hours(self.rated, images),
             )
 
+    def sampling(self, kind, cell, block, part, out):
+        """The job of a shard of samples, whose prompts are those of a part."""
+        seed, first, end = block
+        chosen = (self.results.chosen(*cell),) if self.scale.method(cell[1]).is_tuned else ()
+        return Job(
+            "sample",
+            f"{kind}/{'/'.join(cell)}/seed-{seed}-{first}-{end}",
+            (out,),
+            (*self.models(*cell, self.scale.replicate(seed)), *chosen, *self.text_states(part)),
+            images=end - first,
+            gpus=self.gpu,
+            expected=(end - first) * self.sampling_hours(*_names(*cell)),
+        )
+
+    def scored_cells(self):
+        """Samples of HPSv3's prompts, and their scores."""
+        prompts = self.scale.hpsv3.prompts
+        for run, method in self.scale.cells:
+            for seed in self.scale.measurement.seeds:
+                for ends in self.scale.hpsv3_shards:
+                    out = self.results.hpsv3_shard(run, method, seed, *ends)
+                    block = (seed, *ends)
+                    yield self.sampling("sample-hpsv3", (run, method), block, "hpdv3", out)
+                yield Job(
+                    "hpsv3",
+                    f"hpsv3/{run}/{method}/seed-{seed}",
+                    (self.results.hpsv3(run, method, seed),),
+                    (self.results.hpsv3_images(run, method, seed),),
+                    images=prompts,
+                    gpus=self.gpu,
+                    expected=hpsv3_hours(self.rated, prompts),
+                )
+
     def judged_cells(self):
         for run, method in self.scale.cells:
             images = self.images_of_cell()
             seeds = self.scale.measurement.seeds
             judged = [self.results.geneval(run, method, seed) for seed in seeds]
+            scored = [self.results.hpsv3(run, method, seed) for seed in seeds if self.scale.hpsv3]
             yield Job(
                 "judge",
                 f"evaluate-prompts/{run}/{method}",
                 (*judged, self.row(run, method)),
-                tuple(self.results.shard(run, method, *block) for block in self.blocks()),
+                (*(self.results.shard(run, method, *block) for block in self.blocks()), *scored),
                 images=images,
                 gpus=self.gpu,
                 expected=geneval_hours(self.rated, images),
@@ -324,11 +349,18 @@ class _Jobs:
         yield Job("rows", "collect", (self.results.metrics,))
 
     def folders(self):
-        """The samples of GenEval's prompts as images."""
+        """The samples of GenEval's prompts, and of HPSv3's, as images."""
         for run, method in self.scale.cells:
             for seed in self.scale.measurement.seeds:
-                name = f"geneval-folder/{run}/{method}/seed-{seed}"
-                yield Job("rows", name, (self.results.geneval_images(run, method, seed),))
+                block = (run, method, seed)
+                name = f"{run}/{method}/seed-{seed}"
+                out = (self.results.geneval_images(*block),)
+                yield Job("rows", f"geneval-folder/{name}", out)
+                if self.scale.hpsv3:
+                    shards = self.scale.hpsv3_shards
+                    drawn = tuple(self.results.hpsv3_shard(*block, *ends) for ends in shards)
+                    out = (self.results.hpsv3_images(*block),)
+                    yield Job("rows", f"hpsv3-folder/{name}", out, drawn)
 
     def evaluated_cells(self):
         for run, method in self.scale.cells if self.scale.hardware else ():

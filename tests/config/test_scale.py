@@ -18,6 +18,7 @@ from bench.data.dataset import DatasetInfo
 from bench.data.prompted import block_prompts, captions
 from bench.data.registry import DATASETS
 from bench.errors import BadInput
+from tests.data.hpdv3 import write_benchmark
 
 ROOT = Path(__file__).parents[2]
 DIGITS = ROOT / "workflow" / "config" / "digits.yaml"
@@ -362,6 +363,16 @@ T2I = DIGITS.with_name("t2i512.yaml")
         ),
         (("runs", "routed", "grids"), ["unguided"], "grids: they are measured on prompts for tuni"),
         (("geneval", "detector"), "a{b", "geneval.detector: 'a{b' has a brace"),
+        (("geneval",), None, "hpsv3: its scores stand beside geneval's; give geneval"),
+        (("hpsv3", "weights"), None, "hpsv3.weights: expected a string"),
+        (("hpsv3", "benchmark"), "a{b", "hpsv3.benchmark: 'a{b' has a brace"),
+        (("hpsv3", "prompts"), 0, "hpsv3.prompts: 0 is not positive"),
+        (("hpsv3", "prompt"), 3, "hpsv3.prompt: unknown key, did you mean 'prompts'?"),
+        (
+            ("hardware", "hpsv3_images_per_second"),
+            0,
+            "hpsv3_images_per_second: 0.0 is not positive",
+        ),
     ],
 )
 def test_a_scale_that_geneval_judges(keys, value, message):
@@ -371,6 +382,7 @@ def test_a_scale_that_geneval_judges(keys, value, message):
         part = part[key]
     part[keys[-1]] = value
     if keys == ("latents",):
+        del settings["hpsv3"]
         settings["text"]["training_images"] = 8
         settings["dataset"] = "shapes"
     with pytest.raises(BadInput) as error:
@@ -400,3 +412,30 @@ def test_names_that_a_shell_or_a_path_would_read_are_refused(section, name):
         settings[section][name] = settings[section].get("routed", unguided)
     with pytest.raises(BadInput, match="names are letters, digits, '_' and '-'"):
         from_settings(settings)
+
+
+def test_samples_of_hpsv3_s_prompts_are_shared_out_as_others_are():
+    settings = yaml.safe_load(T2I.read_text())
+    settings["hpsv3"]["prompts"] = 1200
+    scale = from_settings(settings)
+    assert scale.hpsv3_shards == ((0, 553), (553, 1106), (1106, 1200))
+    assert scale.captions["hpdv3"] == 1200
+    del settings["hpsv3"]
+    scale = from_settings(settings)
+    assert scale.hpsv3_shards == ()
+    assert "hpdv3" not in scale.captions
+
+
+def test_the_benchmark_s_captions_are_those_of_hpsv3(tmp_path):
+    """By category, and repeated ones as often as they are there: sample i takes row i."""
+    write_benchmark(tmp_path, {"characters": ["a", "b", "a"], "science": ["b", "a"]})
+    settings = yaml.safe_load(T2I.read_text())
+    settings["hpsv3"] |= {"benchmark": str(tmp_path), "prompts": 15}
+    found = captions(from_settings(settings), "hpdv3")
+    assert (found[:3], found[-2:], len(found)) == (["a", "b", "a"], ["b", "a"], 15)
+    settings["hpsv3"]["prompts"] = 16
+    with pytest.raises(BadInput, match=r"15 prompts, but hpsv3\.prompts is 16"):
+        captions(from_settings(settings), "hpdv3")
+    del settings["hpsv3"]
+    with pytest.raises(BadInput, match="hpdv3: t2i512 has no hpsv3"):
+        captions(from_settings(settings), "hpdv3")

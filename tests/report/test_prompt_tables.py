@@ -26,7 +26,9 @@ def results(tmp_path):
     rows = []
     for (run, method), values in CELLS.items():
         for seed, value in enumerate(values):
-            row = {"run": run, "method": method, "seed": seed}
+            row = {"run": run, "method": method, "seed": seed, "training_seed": seed, "steps": 24}
+            row |= {"samples": 600, "checkpoint_iterations": 100, "weak_checkpoint_step": None}
+            row |= {"evaluator": "synthetic", "wall_seconds": 1.0}
             row["linear_gmacs"] = None if run == "real" else 0.5
             for column in COLUMNS:
                 row |= {column: value, f"{column}_se": 0.3 + 0.1 * seed}
@@ -95,9 +97,29 @@ def test_the_command(results, number, capsys):
     markdown = out.with_suffix(".md").read_text()
     assert "the highest synthetic preference of 8 candidates" in markdown
     assert "4.000 (1.414, 0.250)" in markdown
+    assert "mean over 2 replicates, each a training of its own;" in markdown
     for text in ("it is not HPSv3", "with its severity: shape 0.88, blur 1 0.50."):
         assert (text in markdown) == (number == 4)
     assert out.with_suffix(".html").exists()
+
+
+@pytest.mark.parametrize("preference", [9.25, None])
+def test_photographs_have_hpsv3_s_score_where_it_was_run(results, preference):
+    """Of blocks of samples of one training, and beside no renders."""
+    path = results / "metrics.csv"
+    rows = pd.read_csv(path)
+    photographs = rows[rows["run"] != "real"].assign(preference=preference, training_seed=0)
+    photographs.to_csv(path, index=False)
+    for number in (4, 5):
+        out = results / f"table{number}.csv"
+        assert main(["table", str(number), "--results", str(results), "--out", str(out)]) == 0
+    markdown = (results / "table4.md").read_text()
+    assert ("HPSv3 was not run" in markdown) == (preference is None)
+    assert ("the mean of the means of its twelve categories" in markdown) == bool(preference)
+    assert ("9.250" in markdown) == bool(preference)
+    assert "HPSv3 ↑" in markdown
+    assert "mean over 2 blocks of samples of one training; the noise of retraining" in markdown
+    assert "HPSv3" not in (results / "table5.md").read_text()
 
 
 def test_rows_without_the_scores_are_one_line(results, capsys):

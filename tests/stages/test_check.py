@@ -10,8 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from bench.__main__ import main
+from bench.config.load import from_settings
+from bench.stages.check import problems
+from tests.data.hpdv3 import write_benchmark
 from tests.workflow.standin import write_standin
 
 STANDIN = Path(__file__).parents[1] / "workflow" / "imagenet256-standin.yaml"
@@ -135,3 +139,31 @@ def test_several_lines_at_once(checked):
         assert len(checked("artefacts/sit.pt", "artefacts/other.pt")[1]) == len(lines) + 1
     finally:
         os.rename("imagenet/elsewhere", "imagenet/val")
+
+
+def test_what_hpsv3_needs_is_looked_at(tmp_path):
+    """Each of it is a line of its own where it is missing, and none where it is there."""
+    settings = yaml.safe_load((STANDIN.parents[2] / "workflow/config/t2i512.yaml").read_text())
+    paths = {name: str(tmp_path / name) for name in ("benchmark", "python", "weights")}
+    settings["hpsv3"] = {**paths, "prompts": 13}
+    scale = from_settings(settings)
+
+    def lines():
+        return [line for line in problems(scale) if line.startswith(str(tmp_path))]
+
+    missing = lines()
+    for name, fault in (
+        ("benchmark", "lacks benchmark_*.json of characters, "),
+        ("python", "no interpreter; install envs/hpsv3.txt"),
+        ("weights", "missing; name another in hpsv3.weights"),
+    ):
+        assert [line for line in missing if line.startswith(f"{paths[name]}: {fault}")], missing
+    assert len(missing) == 3
+    write_benchmark(tmp_path / "benchmark", {})
+    (tmp_path / "python").symlink_to(sys.executable)
+    (tmp_path / "weights").write_bytes(b"")
+    assert lines() == [
+        f"{paths['benchmark']}: holds 12 prompts, but hpsv3.prompts is 13; correct it"
+    ]
+    write_benchmark(tmp_path / "benchmark", {"food": ["a meal", "a dish"]})
+    assert lines() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from itertools import chain
 
@@ -14,58 +13,30 @@ from PIL import Image
 from bench.__main__ import main
 from bench.data.hpdv3 import CATEGORIES
 from bench.evaluation.hpsv3 import category_means
-
-# Its score is the image's grey level plus the prompt's length in hundreds, so that an exchange of
-# images or prompts shows. The published package has (image_paths, prompts); here they are the other
-# way round, as the repository once had them.
-FAKE = """
-import torch
-from PIL import Image
-
-
-class HPSv3RewardInferencer:
-    def __init__(self, config_path=None, checkpoint_path=None, device="cuda"):
-        assert device == "cpu", device
-        self.bonus = {bonus}
-        if checkpoint_path is not None:
-            self.bonus += len(open(checkpoint_path).read())
-
-    def reward(self, prompts, image_paths):
-        assert not torch.is_grad_enabled()
-        means = [
-            Image.open(path).getpixel((0, 0))[0] + 100 * len(text) + self.bonus
-            for path, text in zip(image_paths, prompts)
-        ]
-        return torch.tensor([[mean, -1.0] for mean in means])
-"""
+from bench.files.hashes import sha256_of
+from tests.data.hpdv3 import write_benchmark
+from tests.evaluation.inferencers import score, write_package
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Two images of characters, three of arts, one of each other category."""
-    random = np.random.default_rng(0)
-    for index, category in enumerate(CATEGORIES):
-        count = {0: 2, 1: 3}.get(index, 1)
-        name = category.replace("_", " ").title()
-        captions = [f"{category} {'x' * number}" for number in range(count)]
-        path = tmp_path / "benchmark" / f"benchmark_{name}.json"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps([{"caption": text, "id": 7} for text in captions]))
+    random, counts = np.random.default_rng(0), {"characters": 2, "arts": 3}
+    captions = {
+        category: [f"{category} {'x' * number}" for number in range(counts.get(category, 1))]
+        for category in CATEGORIES
+    }
+    write_benchmark(tmp_path / "benchmark", captions)
+    for category in CATEGORIES:
         (tmp_path / "images" / category).mkdir(parents=True)
-        for number in range(count):
+        for number in range(len(captions[category])):
             grey = random.integers(0, 256, 1).repeat(3).astype(np.uint8)
             image = Image.fromarray(np.tile(grey, (4, 4, 1)))
             image.save(tmp_path / "images" / category / f"{number:05d}.png")
-    install(tmp_path, monkeypatch)
-    return tmp_path
-
-
-def install(folder, monkeypatch, bonus="0.5"):
-    package = folder / "site" / "hpsv3"
-    package.mkdir(parents=True, exist_ok=True)
-    (package / "__init__.py").write_text(FAKE.replace("{bonus}", bonus))
-    monkeypatch.setenv("PYTHONPATH", str(package.parent))
+    write_package(tmp_path / "site", "cpu")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    return tmp_path
 
 
 def hpsv3(folder, *more, python=sys.executable):
@@ -75,9 +46,8 @@ def hpsv3(folder, *more, python=sys.executable):
 
 
 def expected(folder, category, number):
-    """The length of the weights in ``test_means`` counts, too."""
-    grey = Image.open(folder / "images" / category / f"{number:05d}.png").getpixel((0, 0))[0]
-    return grey + 100 * len(f"{category} {'x' * number}") + 0.5 + 5
+    image = folder / "images" / category / f"{number:05d}.png"
+    return score(image, f"{category} {'x' * number}", folder / "weights")
 
 
 def test_means(folder, capsys):
@@ -102,6 +72,7 @@ def test_means(folder, capsys):
     assert list(scored) == ["category", "image", "prompt", "score"]
     assert scored["score"][4] == expected(folder, "arts", 2)
     assert row["weights"] == str(weights)
+    assert row["evaluator"] == f"HPSv3 {sha256_of(weights)[:12]}"
     assert scored["image"][4] == str(folder / "images" / "arts" / "00002.png")
 
 
@@ -155,11 +126,11 @@ def test_images_that_are_missing_or_too_many(folder, capsys):
     refused(folder, capsys, "food/00001.png: there are 1 prompts")
 
 
-def test_environments_that_fail(folder, capsys, monkeypatch):
+def test_environments_that_fail(folder, capsys):
     refused(folder, capsys, "no interpreter; install envs/hpsv3.txt", python=folder / "python")
     (folder / "site" / "hpsv3" / "__init__.py").write_text("import no_such_package")
     refused(folder, capsys, "No module named 'no_such_package'; install envs/hpsv3.txt")
-    install(folder, monkeypatch, bonus="1 / 0")
+    write_package(folder / "site", "cpu", bonus="1 / 0")
     refused(folder, capsys, f"{sys.executable}: HPSv3 failed: ZeroDivisionError")
-    install(folder, monkeypatch, bonus="float('nan')")
+    write_package(folder / "site", "cpu", bonus="float('nan')")
     refused(folder, capsys, "characters/00000.png: its score is nan")

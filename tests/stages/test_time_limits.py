@@ -91,3 +91,19 @@ def test_a_scale_without_an_estimate_has_no_limits():
     digits = load(CONFIGS / "digits.yaml")
     assert time_limits(digits) == {}
     assert {segment_limit(digits, segment) for segment in digits.segments} == {0}
+
+
+def test_a_block_of_hpsv3_s_images_is_one_job_and_its_samples_are_shards():
+    prompted = load(CONFIGS / "t2i512.yaml")
+    limits = time_limits(prompted)
+    # 12,000 images at 5 a second.
+    assert limits["hpsv3"] == START + MARGIN * 12_000 / 5 / 60
+    assert limits["sample_hpsv3"] == limits["sample"]
+    # Of 100 prompts there is no shard of 553.
+    few = time_limits(replace(prompted, hpsv3=replace(prompted.hpsv3, prompts=100)))
+    assert few["sample_hpsv3"] - START == pytest.approx(
+        100 / 553 * (limits["sample"] - START), abs=1
+    )
+    assert few["sample"] == limits["sample"]
+    without = time_limits(replace(prompted, hpsv3=None))
+    assert without == {key: limits[key] for key in limits if not key.endswith("hpsv3")}

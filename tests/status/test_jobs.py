@@ -15,11 +15,11 @@ from tests.workflow.cluster import write_cluster
 from tests.workflow.conftest import MICRO, snakemake
 
 # Jobs that take time, and those between them.
-BETWEEN = ("index-latents", "index-text", "convert/")
+BETWEEN = ("index-latents", "index-text", "convert/", "hpsv3-folder")
 IMAGENET, PHOTOGRAPHS = (
     MICRO.parents[2] / "workflow" / "config" / f"{name}.yaml" for name in ("imagenet256", "t2i512")
 )
-LASTING = ("encode", "text", "train", "search", "grid", "sample", "features", "judge")
+LASTING = ("encode", "text", "train", "search", "grid", "sample", "features", "hpsv3", "judge")
 
 
 @pytest.fixture(params=["micro", "fetched", "prompts", "photographs", "cluster"])

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 import tarfile
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from bench.data.geneval import OFFICIAL_PROMPTS, TASKS
+from bench.data.geneval import CLASSES, OFFICIAL_PROMPTS, TASKS
+from bench.data.hpdv3 import CATEGORIES
+from tests.data.hpdv3 import write_benchmark
 from tests.data.images import add_to_tar, encoded_image
 from tests.evaluation.detectors import CLIP, tiny_config
+from tests.evaluation.inferencers import write_package
 from tests.models.autoencoders import write_autoencoder
 from tests.models.text_encoder_folders import WORDS, write_text_encoder
 
@@ -28,9 +33,10 @@ if "evaluate-prompts" in sys.argv:
 
 
 def write_standin(folder: Path) -> None:
-    """20 captioned JPEGs in three tars, six of GenEval's prompts, and tiny networks: an InternVL,
-    an autoencoder, a Mask2Former in transformers' own files, and a CLIP, which the scale's plugin
-    makes open_clip build in the place of the large one."""
+    """20 captioned JPEGs in three tars, six of GenEval's prompts, 24 of HPSv3's benchmark, and tiny
+    networks: an InternVL, an autoencoder, a Mask2Former in transformers' own files, and a CLIP,
+    which the scale's plugin makes open_clip build in the place of the large one. HPSv3 is a
+    pretended package behind an interpreter of its own."""
     write_shard(folder / "photographs" / "train" / "0.tar", 10, seed=0)
     write_shard(folder / "photographs" / "train" / "1.tar", 6, seed=1)
     write_shard(folder / "photographs" / "val" / "0.tar", 4, seed=2)
@@ -41,6 +47,10 @@ def write_standin(folder: Path) -> None:
     write_prompts(artefacts / "prompts.jsonl")
     write_detector(artefacts / "detector")
     write_clip(artefacts / "clip.bin", artefacts / "tiny_clip.py")
+    # One caption is in every category.
+    captions = {category: ["a photo", f"the red {category}"] for category in CATEGORIES}
+    write_benchmark(artefacts / "benchmark", captions)
+    write_hpsv3(artefacts / "hpsv3")
 
 
 def write_shard(path: Path, images: int, seed: int) -> None:
@@ -65,11 +75,24 @@ def write_prompts(path: Path) -> None:
 
 
 def write_detector(folder: Path) -> None:
-    """A folder of transformers with a small Mask2Former."""
+    """A folder of transformers with a small Mask2Former, which sees a bench in every image."""
     from transformers import Mask2FormerForUniversalSegmentation
 
     torch.manual_seed(0)
-    Mask2FormerForUniversalSegmentation(tiny_config()).save_pretrained(folder)
+    network = Mask2FormerForUniversalSegmentation(tiny_config())
+    # Beside 80 classes of logits near 0 its probability is 0.99, and its score half of that.
+    network.class_predictor.bias.data[CLASSES.index("bench")] = 9.0
+    network.save_pretrained(folder)
+
+
+def write_hpsv3(folder: Path) -> None:
+    """An interpreter that finds the pretended package, and its weights."""
+    write_package(folder / "site", "cuda")
+    (folder / "weights").write_text("weights")
+    python = folder / "python"
+    site = shlex.quote(str((folder / "site").resolve()))
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={site} exec {shlex.quote(sys.executable)} "$@"\n')
+    python.chmod(0o755)
 
 
 def write_clip(weights: Path, plugin: Path) -> None:

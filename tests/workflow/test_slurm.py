@@ -110,7 +110,9 @@ def test_downloads_run_where_snakemake_does(submitted):
 def test_jobs_of_an_array_ask_for_the_same(jobs):
     """The plugin takes the resources of the first one for all, and fails at 100 of them."""
     profile = settings("slurm")
-    assert profile["slurm-array-jobs"].split(",") == ["encode", "encode_text_shard", "sample"]
+    # Two of them are rules of text-to-image scales.
+    arrays = ["encode", "encode_text_shard", "sample", "sample_hpsv3"]
+    assert profile["slurm-array-jobs"].split(",") == arrays
     assert profile["slurm-array-limit"] == 50
     for rule in ("encode", "sample"):
         assert len(jobs[rule]) > 50

@@ -10,16 +10,21 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from bench.__main__ import main
 from bench.config.load import load
 from bench.data.geneval import TASKS
+from bench.data.geneval_images import read_prompt_image
+from bench.data.hpdv3 import CATEGORIES, list_requests, read_benchmark
 from bench.files.hashes import sha256_of
-from bench.files.tensors import read_description
+from bench.files.tensors import read_description, read_tensors
 from bench.models.checkpoints import KIND
 from bench.results import Results
+from tests.evaluation.inferencers import score
 from tests.workflow.conftest import ROOT, snakemake
 from tests.workflow.test_dag import jobs_by_rule
 
@@ -56,18 +61,47 @@ def test_every_cell_is_judged_and_tabled(results, scale):
     scores = ["geneval", *(f"geneval_{task}" for task in TASKS)]
     recorded = [*scores, "geneval_images_se", "linear_gmacs", "autoencoder_sha256"]
     assert rows[recorded].notna().all(axis=None)
-    # HPSv3 has not judged them.
-    assert rows[["preference", "evaluator"]].isna().all(axis=None)
+    assert rows[["preference", "preference_se"]].notna().all(axis=None)
+    weights = Path(scale.hpsv3.weights)
+    assert set(rows["evaluator"]) == {f"HPSv3 {sha256_of(weights)[:12]}"}
     assert rows["detector"].str.contains("mask2former", case=False).all()
     for number in (4, 5):
         table = pd.read_csv(results / "tables" / f"table{number}.csv")
         assert set(table.loc[table["source"] == "ours", "method"]) == {m for _, m in scale.cells}
         assert len(table[table["source"] == "measured"]) == 3
     fourth = (results / "tables" / "table4.md").read_text()
-    assert "HPSv3 was not run" in fourth
+    assert "the mean of the means of its twelve categories" in fourth
     assert "nan" not in fourth
+    table = pd.read_csv(results / "tables" / "table4.csv")
+    ours = table[table["source"] == "ours"].set_index("method")
+    assert ours["preference"].to_dict() == pytest.approx(
+        rows.set_index("method")["preference"].to_dict()
+    )
+    assert ours["rank"].notna().all()
     assert "Ceiling" not in (results / "tables" / "table5.md").read_text()
-    assert "GenEval" in (results / "summary.rst").read_text()
+    summary = (results / "summary.rst").read_text()
+    assert f"HPSv3 {ours['preference'].max():.3f}" in summary
+
+
+def test_hpsv3_scores_the_image_of_each_prompt(results, scale):
+    """A sample's index is the row of its prompt; the score is the mean over categories."""
+    layout, benchmark = Results(results), read_benchmark(Path(scale.hpsv3.benchmark))
+    rows = pd.read_csv(results / "metrics.csv").set_index(["method", "seed"])["preference"]
+    for _, method in scale.cells:
+        block = ("routed", method, 1)
+        shards = [
+            read_tensors(layout.hpsv3_shard(*block, *ends), "samples")[0]
+            for ends in scale.hpsv3_shards
+        ]
+        drawn = torch.cat([shard["images"] for shard in shards])
+        assert torch.cat([shard["prompts"] for shard in shards]).tolist() == [*range(24)]
+        found = {category: [] for category in CATEGORIES}
+        requests = list_requests(layout.hpsv3_images(*block), benchmark)
+        for request, pixels in zip(requests, drawn):
+            assert torch.equal(read_prompt_image(request.image), pixels)
+            given = score(request.image, request.prompt, Path(scale.hpsv3.weights))
+            found[request.category].append(given)
+        assert rows[method, 1] == pytest.approx(np.mean([*found.values()]))
 
 
 def test_rows_are_the_mean_of_the_verdicts(results, scale):
@@ -79,6 +113,8 @@ def test_rows_are_the_mean_of_the_verdicts(results, scale):
         assert len(verdicts) == scale.measurement.samples
         means = verdicts.groupby("tag")["correct"].mean()
         assert rows.loc[("cfg", seed), "geneval"] == pytest.approx(means.mean())
+        # The detector sees a bench alone.
+        assert means.to_dict() == {task: float(task == "single_object") for task in TASKS}
 
 
 def test_the_second_stage_saw_fewer_images(results):
@@ -123,13 +159,14 @@ def test_the_papers_scale_is_planned(tmp_path):
     assert code == 0, output
     jobs = {name: int(count) for name, count in re.findall(r"^(\S+) +(\d+)$", output, re.M)}
     jobs["train"] = sum(count for name, count in jobs.items() if name.startswith("train_"))
+    jobs["sample"] += jobs["sample_hpsv3"]
     rows = re.findall(r"^(\w+) +([\d,]+) +([\d,]+) +([\d,]+)$", output, re.M)
     planned = {stage: int(count.replace(",", "")) for stage, count, *_ in rows}
     # The estimate counts the jobs that Snakemake plans.
     rules = {"text": "encode_text", "judge": "evaluate_prompts"}
     jobs["encode_text"] += jobs["encode_text_shard"]
     assert planned == {stage: jobs[rules.get(stage, stage)] for stage in planned}
-    assert list(planned) == ["encode", "text", "train", "sample", "judge"]
+    assert list(planned) == ["encode", "text", "train", "sample", "hpsv3", "judge"]
 
 
 def test_the_papers_settings(capsys):

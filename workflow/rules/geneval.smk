@@ -4,6 +4,10 @@ CLIP = str(resolve(SCALE.geneval.clip))
 PROMPTS = str(SCALE.geneval.prompts_path)
 
 
+def hpsv3_option(wildcards, input):
+    return f"--hpsv3 {input.hpsv3}" if input.hpsv3 else ""
+
+
 rule geneval_folder:
     input:
         samples=lambda w: [
@@ -33,6 +37,11 @@ rule evaluate_prompts:
         ],
         detector=ancient(DETECTOR),
         clip=ancient(CLIP),
+        hpsv3=[
+            LAYOUT.hpsv3("{run}", "{method}", seed)
+            for seed in SCALE.measurement.seeds
+            if SCALE.hpsv3
+        ],
     output:
         judged=[
             LAYOUT.geneval("{run}", "{method}", seed)
@@ -47,7 +56,10 @@ rule evaluate_prompts:
     resources:
         gpu=GPU,
         runtime=LIMITS["evaluate_prompts"],
+    params:
+        hpsv3=hpsv3_option,
     shell:
         "{BENCH} evaluate-prompts --cell {CONFIG} {wildcards.run} {wildcards.method}"
         " --samples {input.samples} --images {input.images} --detector {input.detector:q}"
-        " --clip {input.clip:q} --judged {output.judged} --out {output.rows} > {log} 2>&1"
+        " --clip {input.clip:q} {params.hpsv3} --judged {output.judged} --out {output.rows}"
+        " > {log} 2>&1"

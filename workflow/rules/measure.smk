@@ -146,5 +146,11 @@ rule gpu:
             for run, method in SCALE.cells
             for path in cell_shards("samples" if SCALE.text else "features")
         ],
+        [
+            LAYOUT.hpsv3_shard(run, method, seed, first, end)
+            for run, method in SCALE.cells
+            for seed in SCALE.measurement.seeds
+            for first, end in SCALE.hpsv3_shards
+        ],
         DISTANCES,
         GAPS,

@@ -8,7 +8,7 @@ rule encode_text:
         f"{RESULTS}/benchmarks/encode-text/{{part}}.tsv"
     wildcard_constraints:
         # The captions of latents are in shards.
-        part="tuning|test" if SCALE.latents else "train|tuning|test",
+        part="tuning|test|hpdv3" if SCALE.latents else "train|tuning|test",
     # Trainings wait for them.
     priority: 20
     threads: 1
@@ -24,6 +24,7 @@ rule encode_text:
                 "train": None,
                 "tuning": SCALE.tuning.samples,
                 "test": SCALE.measurement.samples,
+                "hpdv3": settings("hpsv3", "benchmark"),
             }[w.part]
         ),
     shell:
