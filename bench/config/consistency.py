@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench import guidance
+from bench.config.evaluation import check_shards
 from bench.config.model import Architecture
 from bench.config.prx import PRXConfig
 from bench.config.runs import Run, read_snapshot
@@ -66,6 +67,8 @@ def _check_sources(scale: Scale) -> None:
         _check_geneval(scale)
     elif scale.hpsv3:
         raise BadInput("hpsv3: its scores stand beside geneval's; give geneval, or leave it out")
+    if scale.hpsv3:
+        check_shards("measurement.shard_size", scale.hpsv3.prompts, scale.measurement.shard_size)
 
 
 def _check_training_images(scale: Scale) -> None:

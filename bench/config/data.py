@@ -14,6 +14,8 @@ DOWNSAMPLING = 8
 CHANNELS = 4
 # More channels than an image has are those of latents.
 IMAGE_CHANNELS = 3
+# Of a split.
+MOST_SHARDS = 10_000
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class LatentsConfig:
             raise BadInput(f"image_size: {self.image_size} is not a multiple of {DOWNSAMPLING}")
         for split, images in self.images.items():
             for key in (f"{split}_shards", f"{split}_text_shards"):
+                if getattr(self, key) > MOST_SHARDS:
+                    raise BadInput(
+                        f"{key}: {getattr(self, key):,} are more jobs than can be planned, "
+                        f"{MOST_SHARDS:,}; make fewer"
+                    )
                 if getattr(self, key) > images:
                     raise BadInput(
                         f"{key}: {getattr(self, key)} shards are more than {split}_images, "

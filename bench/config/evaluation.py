@@ -9,6 +9,8 @@ from bench.parsing import check_no_wildcards, check_positive
 
 # The run and the method of the row of real images.
 REAL = ("real", "train")
+# Of a block of samples: a scale has a hundred blocks, and all of their jobs are planned at once.
+MOST_SHARDS = 1000
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class Measurement:
                 f"preview_samples: {self.preview_samples} is not one of 4 to {self.samples} samples"
             )
 
+        check_shards("shard_size", self.samples, self.shard_size)
+
     @property
     def shards(self) -> tuple[tuple[int, int], ...]:
         """The index ranges [first, end) that a block is split into."""
@@ -138,6 +142,16 @@ class Tuning:
 def ranges(total: int, size: int) -> tuple[tuple[int, int], ...]:
     """Index ranges [first, end) of ``size`` that cover ``total``; the last one may be shorter."""
     return tuple((first, min(first + size, total)) for first in range(0, total, size))
+
+
+def check_shards(key: str, total: int, size: int) -> None:
+    """Raises BadInput where ``total`` samples in shards of ``size`` are more jobs than can be
+    planned."""
+    if total > MOST_SHARDS * size:
+        raise BadInput(
+            f"{key}: {total:,} samples in shards of {size:,} are more than {MOST_SHARDS:,} jobs; "
+            "raise it"
+        )
 
 
 def _check_samples(samples):

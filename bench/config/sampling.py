@@ -6,9 +6,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
+from bench.errors import BadInput
 from bench.parsing import check_positive
 from bench.sampling.ode import SOLVERS
 from bench.sampling.time_shift import shifted
+
+# No sampler needs as many, and costs are counted step by step.
+MOST_STEPS = 10_000
 
 
 def _setting(description: str, default=dataclasses.MISSING):
@@ -56,6 +60,8 @@ class SamplingConfig:
 
     def __post_init__(self):
         check_positive(self, "steps", "batch_size")
+        if self.steps > MOST_STEPS:
+            raise BadInput(f"steps: {self.steps:,} are more than {MOST_STEPS:,}")
         if self.guided_channels is not None:
             check_positive(self, "guided_channels")
         if self.time_shift is not None:

@@ -360,7 +360,8 @@ class _Jobs:
                     shards = self.scale.hpsv3_shards
                     drawn = tuple(self.results.hpsv3_shard(*block, *ends) for ends in shards)
                     out = (self.results.hpsv3_images(*block),)
-                    yield Job("rows", f"hpsv3-folder/{name}", out, drawn)
+                    asked = self.text_states("hpdv3")
+                    yield Job("rows", f"hpsv3-folder/{name}", out, (*drawn, *asked))
 
     def evaluated_cells(self):
         for run, method in self.scale.cells if self.scale.hardware else ():
