@@ -42,8 +42,9 @@ class Comparison:
 
     @property
     def percent(self) -> float:
-        """The difference in per cent of the reference."""
-        return 100 * self.difference / self.reference
+        """The difference in per cent of the reference, which may be negative: a score, for
+        instance."""
+        return 100 * self.difference / abs(self.reference)
 
     @property
     def interval_percent(self) -> tuple[float, float]:

@@ -39,3 +39,11 @@ def test_one_block_settles_nothing():
 
 def test_only_common_seeds_count():
     assert compare(blocks(1.0, 2.0, 3.0), blocks(2.0, 3.0), retrained=True).difference == -1.0
+
+
+def test_a_lower_score_is_a_negative_per_cent_of_a_negative_one():
+    """Preference scores lie on both sides of zero."""
+    found = compare(blocks(-5.0, -5.1), blocks(-4.0, -4.0), retrained=True)
+    assert found.percent == pytest.approx(-26.25)
+    low, high = found.interval_percent
+    assert low < found.percent < high
