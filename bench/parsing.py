@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 
 from bench.errors import BadInput
 
+# Of int64: no tensor holds a larger number, and quotients of larger ones overflow.
+LARGEST = 2**63 - 1
 NAMES = {int: "a whole number", float: "a number", str: "a string", bool: "true or false"}
 
 
@@ -133,6 +135,8 @@ def _parse_scalar(kind, value, where):
     # NaN compares false with every bound.
     if kind is float and is_number and abs(scalar) <= sys.float_info.max:
         return float(scalar)
+    if kind is int and type(scalar) is int and abs(scalar) > LARGEST:
+        raise BadInput(_at(where, "expected a whole number of 64 bits, got a larger one"))
     if kind in (int, str, bool) and type(scalar) is kind:
         return scalar
     raise BadInput(_at(where, f"expected {NAMES[kind]}, got {value!r}"))

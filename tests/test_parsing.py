@@ -51,6 +51,7 @@ def test_text_stays_text():
         ({"count": "4.0"}, "count: expected a whole number, got '4.0'"),
         ({"count": ""}, "count: expected a whole number, got ''"),
         ({"count": "9" * 5000}, "count: expected a whole number"),
+        ({"count": 10**400}, "count: expected a whole number of 64 bits, got a larger one"),
         ({"count": 4.0}, "count: expected a whole number, got 4.0"),
         ({"count": True}, "count: expected a whole number, got True"),
         ({"rate": "fast"}, "rate: expected a number, got 'fast'"),

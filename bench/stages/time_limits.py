@@ -90,11 +90,14 @@ def _scoring(scale):
 
 
 def _sampling_hours(scale, shards):
-    """The hours of the longest job."""
+    """The hours of the longest job; 0 without cells."""
     samples = max(end - first for first, end in shards)
     return max(
-        sampling_hours(scale, run, scale.method(method).example, samples)
-        for run, method in scale.cells
+        (
+            sampling_hours(scale, run, scale.method(method).example, samples)
+            for run, method in scale.cells
+        ),
+        default=0,
     )
 
 

@@ -367,10 +367,10 @@ T2I = DIGITS.with_name("t2i512.yaml")
         (("hpsv3", "weights"), None, "hpsv3.weights: expected a string"),
         (("hpsv3", "benchmark"), "a{b", "hpsv3.benchmark: 'a{b' has a brace"),
         (("hpsv3", "prompts"), 0, "hpsv3.prompts: 0 is not positive"),
-        (("hpsv3", "prompts"), 10**30, "in shards of 553 are more than 1,000 jobs; raise it"),
+        (("hpsv3", "prompts"), 10**15, "in shards of 553 are more than 1,000 jobs; raise it"),
         (("sampling", "steps"), 10**9, "sampling.steps: 1,000,000,000 are more than 10,000"),
         (("latents", "train_text_shards"), 10**6, "train_text_shards: 1,000,000 are more jobs"),
-        (("measurement", "samples"), 10**30, "measurement.shard_size: 1,000,000,000,000"),
+        (("measurement", "samples"), 10**15, "measurement.shard_size: 1,000,000,000,000"),
         (("hpsv3", "prompt"), 3, "hpsv3.prompt: unknown key, did you mean 'prompts'?"),
         (
             ("hardware", "hpsv3_images_per_second"),

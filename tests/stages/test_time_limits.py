@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.config.load import load
-from bench.config.runs import Training
+from bench.config.runs import Progress, Training
 from bench.config.scale import Hardware
 from bench.stages.time_limits import segment_limit, time_limits
 
@@ -85,6 +85,15 @@ def test_hardware_alone_gives_limits(name):
     scale = replace(load(CONFIGS / f"{name}.yaml"), hardware=Hardware())
     assert min(time_limits(scale).values()) >= START
     assert all(segment_limit(scale, segment) > START for segment in scale.segments)
+
+
+def test_a_scale_without_cells_has_limits():
+    digits = load(CONFIGS / "digits.yaml")
+    runs = {name: replace(run, methods=(), grids=()) for name, run in digits.runs.items()}
+    runs = {name: replace(run, progress=Progress((), ())) for name, run in runs.items()}
+    scale = replace(digits, hardware=Hardware(), runs=runs)
+    assert scale.cells == ()
+    assert time_limits(scale)["sample"] == START
 
 
 def test_a_scale_without_an_estimate_has_no_limits():

@@ -43,7 +43,10 @@ def test_the_second_is_turned_away_and_the_first_ends_as_alone(config, tmp_path)
         while not (shared / FOLDER / "unfinished" / "state.safetensors").exists():
             assert first.poll() is None
             time.sleep(0.05)
+        # It would end before the second one has started.
+        os.killpg(first.pid, signal.SIGSTOP)
         code, output = snakemake(shared, config, "--", LAST)
+        os.killpg(first.pid, signal.SIGCONT)
         assert code == 1
         assert "Directory cannot be locked" in output
         assert first.wait() == 0
