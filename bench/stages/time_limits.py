@@ -21,6 +21,8 @@ from bench.stages.hours import (
 MARGIN = 1.5
 # Of every job: imports and weights from a file system that many jobs read at once.
 STARTING_MINUTES = 15
+# A year, which no cluster gives: of a rate next to zero there are endless hours.
+LONGEST_MINUTES = 60 * 24 * 365
 
 
 def time_limits(scale: Scale) -> dict[str, int]:
@@ -107,4 +109,4 @@ def _grid_hours(scale, run, points):
 
 
 def _minutes(hours):
-    return STARTING_MINUTES + math.ceil(MARGIN * 60 * hours)
+    return STARTING_MINUTES + math.ceil(min(MARGIN * 60 * hours, LONGEST_MINUTES))

@@ -87,6 +87,12 @@ def test_hardware_alone_gives_limits(name):
     assert all(segment_limit(scale, segment) > START for segment in scale.segments)
 
 
+def test_endless_hours_are_a_year():
+    """Of a rate next to zero."""
+    slow = replace(load(CONFIGS / "digits.yaml"), hardware=Hardware(tera_macs_per_second=5e-324))
+    assert time_limits(slow)["sample"] == START + 60 * 24 * 365
+
+
 def test_a_scale_without_cells_has_limits():
     digits = load(CONFIGS / "digits.yaml")
     runs = {name: replace(run, methods=(), grids=()) for name, run in digits.runs.items()}
