@@ -12,7 +12,8 @@ from bench.config.scale import Scale
 from bench.errors import BadInput
 from bench.results import Results
 from bench.stages.estimate import stages, training_gigabytes
-from bench.status.jobs import Job, jobs
+from bench.status.job import Job
+from bench.status.jobs import jobs
 
 # A chain of jobs that is this share of the whole time holds the scale up, not the number of GPUs.
 HOLDS_UP = 0.95

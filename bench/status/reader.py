@@ -8,7 +8,7 @@ from typing import Literal
 
 from bench.config.scale import Scale
 from bench.results import Results
-from bench.status.jobs import Job
+from bench.status.job import Job
 from bench.status.logs import ago, last_line, last_written, tells_of_an_end
 from bench.status.seconds import benchmark_seconds, read_journal, read_rows, wall_seconds
 from bench.status.training import training_progress

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections import Counter
+from contextlib import redirect_stdout
 
 import pytest
 import torch
@@ -34,14 +36,22 @@ def pairs():
     return draw_contradictions(described_scene, 0, range(40))
 
 
-@pytest.fixture
-def trained(tmp_path, monkeypatch, capsys):
-    """The file of a network after two steps."""
-    for name, value in {"PAIRS": 30, "STEPS": 2, "BATCH": 8, "HELD_OUT": 150}.items():
-        monkeypatch.setattr(stage, name, value)
-    path = tmp_path / "preference.safetensors"
-    assert main(["shapes-preference", "--seed", "3", "--out", str(path)]) == 0
-    return path, capsys.readouterr().out
+@pytest.fixture(scope="module")
+def short():
+    """Trainings take two steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"PAIRS": 30, "STEPS": 2, "BATCH": 8, "HELD_OUT": 150}.items():
+            patch.setattr(stage, name, value)
+        yield
+
+
+@pytest.fixture(scope="module")
+def trained(short, tmp_path_factory):
+    """The file of a network, and what was printed."""
+    path, printed = tmp_path_factory.mktemp("trained") / "preference.safetensors", io.StringIO()
+    with redirect_stdout(printed):
+        assert main(["shapes-preference", "--seed", "3", "--out", str(path)]) == 0
+    return path, printed.getvalue()
 
 
 def test_pairs_of_degradations_and_of_contradictions(pairs, monkeypatch):

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from bench.__main__ import parse
-from bench.stages.finished_lines import inputs_of
+from bench.stages.finished_lines import FinishedLines, inputs_of
+from tests.full_disk import largest_file
 from tests.workflow.conftest import MICRO
 
 SEARCH = (
@@ -41,6 +42,19 @@ def folder(tmp_path, monkeypatch):
     for name in ("train", "cfg@10"):
         Path(name).mkdir()
     return tmp_path
+
+
+def test_a_full_disk_forgets_the_line_that_is_added_alone(tmp_path):
+    plan, out = tmp_path / "plan.txt", tmp_path / "out"
+    out.touch()
+    FinishedLines(plan).add("one", {}, [out])
+    size = (tmp_path / "plan.txt.done").stat().st_size
+    with largest_file(size + 5), pytest.raises(OSError, match="too large"):
+        FinishedLines(plan).add("two", {}, [out])
+    again = FinishedLines(plan)
+    assert [again.holds(line, {}, [out]) for line in ("one", "two")] == [True, False]
+    again.add("two", {}, [out])
+    assert FinishedLines(plan).holds("two", {}, [out])
 
 
 def inputs(line):
