@@ -126,13 +126,25 @@ class Scale:
         return self.text.autoencoder if self.text else None
 
     @property
+    def text_files(self) -> tuple[str, ...]:
+        """The parts of the captions whose text states are one file each; those of images that
+        become latents are in shards."""
+        if self.text is None:
+            return ()
+        if self.text.training_images:
+            return ("train", "tuning", "test")
+        return ("test", "hpdv3") if self.hpsv3 else ("test",)
+
+    @property
     def captions(self) -> dict[str, float]:
-        """The number of texts to encode by part, of a scale with captioned latents; those of the
-        images as ``latents.captions_per_image`` estimates."""
-        if not (self.text and self.latents):
+        """The number of texts to encode by part, of a scale whose images are not drawn; those of
+        the images as ``latents.captions_per_image`` estimates."""
+        if self.text is None or self.text.training_images:
             return {}
-        per_image = self.latents.captions_per_image
-        of_images = {part: per_image * images for part, images in self.latents.images.items()}
+        of_images = {}
+        if self.latents:
+            per_image = self.latents.captions_per_image
+            of_images = {part: per_image * images for part, images in self.latents.images.items()}
         of_benchmark = {"hpdv3": self.hpsv3.prompts} if self.hpsv3 else {}
         return {**of_images, "test": self.measurement.samples, **of_benchmark}
 

@@ -46,6 +46,7 @@ def time_limits(scale: Scale) -> dict[str, int]:
     drawn = len(measurement.seeds) * measurement.samples
     return {
         **_encoding(scale),
+        **_encoding_text(scale),
         "sample": _minutes(_sampling_hours(scale, measurement.shards)),
         # Resized in two ways, as TensorFlow and as clean-fid do.
         "features": _minutes(2 * inception_hours(scale, drawn)),
@@ -71,12 +72,17 @@ def _encoding(scale):
     images = max(
         math.ceil(latents.images[split] / shards) for split, shards in latents.shards.items()
     )
-    shards = latents.text_shards
+    return {"encode": _minutes(encoding_hours(scale, images))}
+
+
+def _encoding_text(scale):
+    if scale.text is None:
+        return {}
+    shards = scale.latents.text_shards if scale.latents else {}
     of_part = {part: count / shards.get(part, 1) for part, count in scale.captions.items()}
     whole = [count for part, count in of_part.items() if part not in shards]
     in_shards = [count for part, count in of_part.items() if part in shards]
     return {
-        "encode": _minutes(encoding_hours(scale, images)),
         "encode_text": _minutes(text_hours(scale, max(whole, default=0))),
         "encode_text_shard": _minutes(text_hours(scale, max(in_shards, default=0))),
     }

@@ -24,13 +24,13 @@ def preparing(pipeline: Pipeline) -> Iterator[Job]:
     for name, run in pipeline.scale.runs.items():
         for step in run.pretrained.weights if run.pretrained else ():
             out = (pipeline.results.checkpoint(name, step),)
-            yield Job("prepare", f"convert/{name}-{step}", out)
+            # A PRX keeps the empty prompt.
+            asked = pipeline.text_states("test") if run.pretrained.kind == "prx" else ()
+            yield Job("prepare", f"convert/{name}-{step}", out, asked)
 
 
 def _prompts(pipeline):
-    # Held-out samples are latents of images with captions, or drawn for prompts of the tuning.
-    scored = ["hpdv3"] if pipeline.scale.hpsv3 else []
-    for part in ("test", *scored) if pipeline.scale.latents else ("train", "tuning", "test"):
+    for part in pipeline.scale.text_files:
         yield _encoding_text(pipeline, part, part, pipeline.text_states(part))
     if pipeline.scale.latents:
         yield from _text_shards(pipeline)

@@ -16,13 +16,14 @@ from tests.workflow.conftest import MICRO, snakemake
 
 # Jobs that take time, and those between them.
 BETWEEN = ("index-latents", "index-text", "convert/", "hpsv3-folder")
-IMAGENET, PHOTOGRAPHS = (
-    MICRO.parents[2] / "workflow" / "config" / f"{name}.yaml" for name in ("imagenet256", "t2i512")
+IMAGENET, PHOTOGRAPHS, PUBLISHED = (
+    MICRO.parents[2] / "workflow" / "config" / f"{name}.yaml"
+    for name in ("imagenet256", "t2i512", "prx512")
 )
 LASTING = ("encode", "text", "train", "search", "grid", "sample", "features", "hpsv3", "judge")
 
 
-@pytest.fixture(params=["micro", "fetched", "prompts", "photographs", "cluster"])
+@pytest.fixture(params=["micro", "fetched", "prompts", "photographs", "published", "cluster"])
 def config(request, tmp_path):
     path = tmp_path / f"{request.param}.yaml"
     if request.param == "cluster":
@@ -30,6 +31,10 @@ def config(request, tmp_path):
     if request.param == "photographs":
         # GPUs of several nodes are asked for in another way.
         text = PHOTOGRAPHS.read_text().replace("training_nodes: 8", "training_nodes: 1")
+    elif request.param == "published":
+        # With what scores its samples further.
+        hpsv3 = "hpsv3: {benchmark: a, python: b, weights: c, prompts: 600}"
+        text = f"{PUBLISHED.read_text()}\n{hpsv3}\n"
     elif request.param == "prompts":
         text = MICRO.with_name("shapes-micro.yaml").read_text()
     else:

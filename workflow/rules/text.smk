@@ -7,8 +7,7 @@ rule encode_text:
     benchmark:
         f"{RESULTS}/benchmarks/encode-text/{{part}}.tsv"
     wildcard_constraints:
-        # The captions of latents are in shards.
-        part="tuning|test|hpdv3" if SCALE.latents else "train|tuning|test",
+        part="|".join(SCALE.text_files),
     # Trainings wait for them.
     priority: 20
     threads: 1
