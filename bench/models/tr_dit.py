@@ -7,6 +7,7 @@ modulation of each block's own, so it is shared, as in PixArt-alpha (arXiv 2310.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from bench.config.tr_dit import TEXT_LAYERS, TRDiTConfig
@@ -54,6 +55,8 @@ class TRDiT(PromptedModel):
         super().__init__(config)
         width, heads = config.hidden_size, config.num_heads
         self.x_embedder = PatchEmbedder(config.patch_size, config.in_channels, width)
+        learned = config.learned_positions
+        self.positions = nn.Parameter(torch.zeros(config.tokens, width)) if learned else None
         self.t_embedder = TimestepEmbedder(width)
         self.modulation = SharedModulation(width)
         self.text_layers = TextLayers(config)
@@ -74,4 +77,7 @@ class TRDiT(PromptedModel):
             condition.mask,
             self.rotation.expand(len(x), *self.rotation.shape),
         )
-        return self.x_embedder(x).float(), conditioning
+        tokens = self.x_embedder(x).float()
+        if self.positions is not None:
+            tokens = tokens + self.positions
+        return tokens, conditioning

@@ -73,6 +73,19 @@ def test_positions_travel_with_their_tokens(model):
 
 
 @torch.inference_mode()
+def test_learned_positions_are_added_to_the_patches(model):
+    """Equal patches are equal tokens without them; models without them have no such weights."""
+    x, *others = torch.ones(1, 1, 8, 8), torch.zeros(1), prompts()[:1]
+    tokens = model.embed(x, *others)[0]
+    assert torch.equal(tokens, tokens[:, :1].expand_as(tokens))
+    placed = build(PROMPTED | {"learned_positions": True})
+    assert placed.state_dict().keys() - model.state_dict().keys() == {"positions"}
+    placed.load_state_dict(model.state_dict(), strict=False)
+    placed.positions.copy_(torch.randn(16, PROMPTED["hidden_size"]))
+    torch.testing.assert_close(placed.embed(x, *others)[0], tokens + placed.positions)
+
+
+@torch.inference_mode()
 def test_a_block_on_the_route_is_the_block_on_the_kept_tokens_at_their_places(model):
     """Tokens that are left out are as if the block's attention did not see them."""
     tokens, conditioning = model.prefix(*inputs())
