@@ -28,7 +28,12 @@ def add_arguments(parser):
     )
     parser.add_argument("--run", help="name under `runs:` in the configuration")
     parser.add_argument(
-        "--batch", required=True, type=positive, nargs="+", metavar="N", help="samples at a time"
+        "--batch",
+        required=True,
+        type=positive,
+        nargs="+",
+        metavar="N",
+        help="samples at a time; on a CPU the sampler fills them up to a multiple of 16",
     )
     parser.add_argument("--dtype", nargs="+", choices=("fp32", "bf16"), default=["fp32"])
     parser.add_argument("--compile", action="store_true", help="time compiled blocks, too")
