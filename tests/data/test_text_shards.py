@@ -205,11 +205,14 @@ def test_a_file_is_no_shard_and_a_shard_is_no_file(folder, file):
         write_text_manifest(folder, [file.path])
 
 
-def test_states_that_are_not_those_of_the_captions(folder):
+@pytest.mark.parametrize("change", [(-1, 0), (1, 0), (-100, 100)])
+def test_states_that_are_not_those_of_the_captions(folder, change):
+    """The captions have a token more or fewer in all, or one has fewer than none."""
     path = folder / shard_name(1)
     with open_tensors(path, "a shard of text states") as (_, description):
         tensors, _ = read_tensors(path, "a shard of text states")
-    write_tensors(path, {**tensors, "counts": tensors["counts"] + 1}, description)
+    tensors["counts"][:2] += torch.tensor(change)
+    write_tensors(path, tensors, description)
     with pytest.raises(BadInput, match=r"shard-00001\.safetensors: its states are not those of it"):
         write_text_manifest(folder, [path])
 
