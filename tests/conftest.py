@@ -40,6 +40,7 @@ PROMPTED = {
     "text_width": 6,
     "text_length": 5,
     "route": [1, 2],
+    "learned_positions": True,
 }
 ARCHITECTURES = {
     "dense": TINY,
