@@ -3,6 +3,8 @@ for the paper, Flux's for PRX), always in fp32."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import torch
@@ -28,7 +30,7 @@ class Autoencoder:
     Attributes:
         scaling_factor, shift: latents that models see are the autoencoder's own less the shift,
             times the factor, so that their variance is about 1.
-        sha256: of the weights' file.
+        sha256: of the weights, the factor and the shift, that is of what latents depend on.
 
     Raises:
         BadInput: the folder holds no such autoencoder, one with latents of another shape, or
@@ -39,7 +41,8 @@ class Autoencoder:
         self.network = _read(folder, channels).to(device).eval().requires_grad_(False)
         self.scaling_factor = self.network.config.scaling_factor
         self.shift = self.network.config.shift_factor or 0.0
-        self.sha256 = sha256_of(folder / WEIGHTS)
+        parts = [sha256_of(folder / WEIGHTS), self.scaling_factor, self.shift]
+        self.sha256 = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @torch.inference_mode()
     def encode(self, images: Tensor) -> Tensor:

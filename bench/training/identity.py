@@ -6,14 +6,8 @@ import dataclasses
 import json
 from collections.abc import Mapping
 
-from bench.config.model import Architecture
+from bench.config.model import Architecture, model_config
 from bench.config.training import SPEED_SETTINGS, TrainingConfig
-
-DEFAULTS = {
-    field.name: list(field.default) if isinstance(field.default, tuple) else field.default
-    for field in dataclasses.fields(TrainingConfig)
-    if field.default is not dataclasses.MISSING
-}
 
 
 def run_header(
@@ -36,15 +30,24 @@ def run_header(
 
 def is_of_run(description: Mapping, header: Mapping) -> bool:
     """Tells if a file with this description belongs to the run of ``header``; settings that
-    change the speed alone may differ."""
-    described = {key: description.get(key) for key in header}
-    return _without_speed(described) == _without_speed(header)
+    change the speed alone may differ. A file from before there was a setting has its default."""
+    classes = {"model": type(model_config(header["model"])), "training": TrainingConfig}
+    found, wanted = ({key: file.get(key) for key in header} for file in (description, header))
+    for section, settings in classes.items():
+        found[section] = {**_defaults(settings), **(found[section] or {})}
+    return _without_speed(found) == _without_speed(wanted)
+
+
+def _defaults(settings):
+    """As they come back from a file."""
+    defaults = {
+        field.name: field.default
+        for field in dataclasses.fields(settings)
+        if field.default is not dataclasses.MISSING
+    }
+    return json.loads(json.dumps(defaults))
 
 
 def _without_speed(header):
-    # A file from before there was a setting has its default.
-    training = {**DEFAULTS, **(header["training"] or {})}
-    return {
-        **header,
-        "training": {key: training[key] for key in training if key not in SPEED_SETTINGS},
-    }
+    training = header["training"].items()
+    return {**header, "training": {k: v for k, v in training if k not in SPEED_SETTINGS}}

@@ -11,10 +11,13 @@ from bench.data.text_states import write_text_states
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
 from bench.files.tensors import read_tensors
+from bench.models import build
+from bench.models.autoencoder import Autoencoder
 from bench.models.checkpoints import save_checkpoint
 from bench.sampling.models import load_models
 from bench.stages.sample import write_samples
-from tests.conftest import random_model
+from tests.conftest import TINY, random_model
+from tests.models.autoencoders import write_autoencoder
 
 
 def test_each_role_has_the_weights_of_its_file(checkpoints):
@@ -29,6 +32,28 @@ def test_labels_are_given_as_the_settings_say(checkpoints, mode):
     models = load_models(checkpoints["main"], None, None, "cpu")
     settings = SamplingConfig(steps=1, label_mode=mode)
     assert models.conditions(settings) == LabelSource(10, mode)
+
+
+def test_latents_are_decoded_with_the_autoencoder_that_encoded_them(tmp_path):
+    """Weights alike, but scaled otherwise, are another one."""
+    folders = [
+        write_autoencoder(tmp_path / str(scaling), scaling_factor=scaling)
+        for scaling in (0.18215, 0.5)
+    ]
+    model, path = build(TINY | {"in_channels": 4}), tmp_path / "latents.safetensors"
+    about = {"run": "r", "dataset": "d", "step": 5, "iterations": 5}
+    trained_on = {"autoencoder_sha256": Autoencoder(folders[0], "cpu").sha256}
+    save_checkpoint(path, model, model.state_dict(), about | trained_on)
+    models = load_models(path, None, folders[0], "cpu")
+    out = tmp_path / "samples.safetensors"
+    write_samples(out, models, {"method": "unguided"}, SamplingConfig(steps=1), 0, range(2))
+    tensors, description = read_tensors(out, "samples")
+    assert tensors["images"].shape == (2, 3, 64, 64)
+    assert trained_on.items() <= description.items()
+    with pytest.raises(
+        BadInput, match=r"--autoencoder: .*0\.5 is not the one that .* trained with"
+    ):
+        load_models(path, None, folders[1], "cpu")
 
 
 class FirstLetters:

@@ -17,6 +17,8 @@ import pytest
 from bench.__main__ import main
 from bench.config.load import load
 from bench.data.latent_shards import read_manifest
+from bench.files.tensors import read_description
+from bench.models.checkpoints import KIND
 from bench.report.figures import figures
 from bench.results import Results
 from tests.workflow.conftest import ROOT, snakemake
@@ -46,7 +48,8 @@ def test_it_ends_in_tables_and_figures(standin):
 
 
 def test_rows_record_the_protocol(standin):
-    rows = pd.read_csv(standin / "results" / "imagenet256-standin" / "metrics.csv")
+    results = standin / "results" / "imagenet256-standin"
+    rows = pd.read_csv(results / "metrics.csv")
     mine = rows[rows["run"] != "real"]
     assert mine[["fid", "sfid", "is", "clean_fid", "preview_fid"]].notna().all(axis=None)
     assert mine["evaluator"].str.startswith("inception ").all()
@@ -54,6 +57,9 @@ def test_rows_record_the_protocol(standin):
     assert set(mine["guided_channels"]) == {3}
     assert set(mine["uint8_rule"]) == {"truncate(127.5 x + 128)"}
     assert set(mine["preview_samples"]) == {5}
+    checkpoint = results / "checkpoints" / "routed" / "step-00000008.safetensors"
+    encoded_by = read_description(checkpoint, KIND)["autoencoder_sha256"]
+    assert set(mine["autoencoder_sha256"]) == {encoded_by}
     published = mine[mine["run"] == "sit"]
     assert set(published["checkpoint_iterations"]) == {100}
 
