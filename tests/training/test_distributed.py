@@ -25,6 +25,7 @@ from bench.data.pixels import PixelData
 from bench.data.registry import load_split
 from bench.errors import BadInput
 from bench.models.checkpoints import load_checkpoint
+from bench.training.distributed import ALONE, torchrun_world
 from bench.training.loop import train
 from tests.training.cut_off import CutOff, cut_off_after
 
@@ -230,6 +231,12 @@ def test_what_is_wrong_for_one_rank_ends_all(config, tmp_path):
         "",
     ]
     assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_world_is_none(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "")
+    with torchrun_world() as world:
+        assert world == ALONE
 
 
 def test_a_world_without_a_place_in_it(config, tmp_path):
