@@ -36,9 +36,10 @@ class TRDiTConfig(PromptedConfig):
 
     Attributes:
         prediction: what the network's output means (bench/models/prediction.py).
-        learned_positions: adds to each patch a learned vector of its place. The paper's model has
-            rotary positions alone, which tell distances: with few tokens and half of them left out,
-            a patch hardly learns from those where in the image it is.
+        learned_positions: adds to each patch a learned vector of its place, at first DiT's 2-D
+            sines and cosines. The paper's model has rotary positions alone, which tell distances:
+            with few tokens and half of them left out, a patch hardly learns from those where in the
+            image it is.
         kind: tells it from other architectures in a file.
     """
 

@@ -7,13 +7,12 @@ modulation of each block's own, so it is shared, as in PixArt-alpha (arXiv 2310.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from bench.config.tr_dit import TEXT_LAYERS, TRDiTConfig
 from bench.data.prompts import Prompts
 from bench.models.conditioning import PromptConditioning
-from bench.models.layers import PatchEmbedder, TimestepEmbedder
+from bench.models.layers import PatchEmbedder, TimestepEmbedder, sincos_positions
 from bench.models.llama_layers import (
     PatchOutput,
     PromptedBlock,
@@ -55,8 +54,6 @@ class TRDiT(PromptedModel):
         super().__init__(config)
         width, heads = config.hidden_size, config.num_heads
         self.x_embedder = PatchEmbedder(config.patch_size, config.in_channels, width)
-        learned = config.learned_positions
-        self.positions = nn.Parameter(torch.zeros(config.tokens, width)) if learned else None
         self.t_embedder = TimestepEmbedder(width)
         self.modulation = SharedModulation(width)
         self.text_layers = TextLayers(config)
@@ -65,6 +62,9 @@ class TRDiT(PromptedModel):
         )
         self.final_layer = PatchOutput(width, config.patch_size**2 * config.in_channels)
         side = config.input_size // config.patch_size
+        self.positions = None
+        if config.learned_positions:
+            self.positions = nn.Parameter(sincos_positions(width, side).squeeze(0))
         rotation = axial_rotation(side, width // heads)
         self.register_buffer("rotation", rotation, persistent=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import pytest
 import torch
@@ -82,6 +83,15 @@ def test_learned_positions_are_added_to_the_patches(model):
     tokens = plain.embed(x, *others)[0]
     assert torch.equal(tokens, tokens[:, :1].expand_as(tokens))
     torch.testing.assert_close(model.embed(x, *others)[0], tokens + model.positions)
+
+
+def test_learned_positions_begin_as_sines_and_cosines():
+    """Column 3 and row 2 of 4 x 4 patches, by hand, at the highest of the frequencies."""
+    positions, width = build(PROMPTED).positions, PROMPTED["hidden_size"]
+    quarters = positions[2 * 4 + 3].view(4, width // 4)[:, 0].tolist()
+    by_hand = [math.sin(3), math.cos(3), math.sin(2), math.cos(2)]
+    assert quarters == pytest.approx(by_hand, abs=1e-6)
+    assert positions.requires_grad
 
 
 @torch.inference_mode()

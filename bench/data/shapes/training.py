@@ -11,19 +11,19 @@ from torch import Generator
 
 from bench.data.geneval import COLORS
 from bench.data.shapes.captions import caption
-from bench.data.shapes.prompts import combination, held_out_combinations, prompts
+from bench.data.shapes.prompts import MIRRORED, combination, held_out_combinations, prompts
 from bench.data.shapes.rendering import render
 from bench.data.shapes.scenes import Scene, draw_scene
 from bench.seeds import generator
 
 # How often each task is drawn: the harder, the more often.
 WEIGHTS = {
-    "single_object": 0.10,
+    "single_object": 0.06,
     "two_object": 0.14,
-    "counting": 0.18,
-    "colors": 0.12,
-    "position": 0.23,
-    "color_attr": 0.23,
+    "counting": 0.20,
+    "colors": 0.08,
+    "position": 0.34,
+    "color_attr": 0.18,
 }
 # Half of their captions also name the colours, which their prompts leave open.
 ALSO_WITH_COLORS = ("single_object", "two_object", "position")
@@ -42,13 +42,36 @@ def captioned_images(seed: int, indices: Sequence[int]) -> CaptionedImages:
 
     Their captions never ask for what tuning and test ask for (`prompts.held_out_combinations`).
     """
-    scenes, clauses = zip(*(described_scene(generator(seed, "scene", i)) for i in indices))
-    return CaptionedImages(render(scenes), tuple(map(caption, clauses)))
+    scenes, captions = zip(*(_captioned_scene(seed, index) for index in indices))
+    return CaptionedImages(render(scenes), captions)
 
 
 def training_captions(seed: int, indices: Sequence[int]) -> list[str]:
     """The captions of `captioned_images`, without the images."""
-    return [caption(described_scene(generator(seed, "scene", i))[1]) for i in indices]
+    return [_captioned_scene(seed, index)[1] for index in indices]
+
+
+def _captioned_scene(seed, index):
+    """A scene and its caption, three in four of those with a relation from the left or from above.
+
+    As many of each would leave the order of two nouns telling nothing by itself, and the relation
+    neither: a parity, which trials did not learn. The order alone they learnt within 300 steps.
+    """
+    stream = generator(seed, "scene", index)
+    scene, include = described_scene(stream)
+    if torch.rand((), generator=stream) < 0.5:
+        include = _from_the_left_or_above(include)
+    return scene, caption(include)
+
+
+def _from_the_left_or_above(include):
+    """The clauses of "a star left of a heart" for those of "a heart right of a star"; others stay."""
+    relation = include[-1].get("position", [None])[0]
+    if relation not in MIRRORED:
+        return include
+    target, placed = include
+    unplaced = {key: value for key, value in placed.items() if key != "position"}
+    return [unplaced, {**target, "position": [MIRRORED[relation], 0]}]
 
 
 def described_scene(stream: Generator) -> tuple[Scene, list[dict]]:
