@@ -65,7 +65,7 @@ def _captioned_scene(seed, index):
 
 
 def _from_the_left_or_above(include):
-    """The clauses of "a star left of a heart" for those of "a heart right of a star"; others stay."""
+    """Of "a heart right of a star" the clauses of "a star left of a heart"; others stay."""
     relation = include[-1].get("position", [None])[0]
     if relation not in MIRRORED:
         return include
