@@ -101,25 +101,36 @@ def test_training_captions_hold_every_word_of_the_prompts(trained_on):
 
 
 def test_captions_of_positions_keep_their_relation(trained_on):
-    """Of the two-object captions, 34 of 66 in a hundred are of positions."""
+    """Of the two-object captions, 23 of 60 in a hundred are of positions."""
     two = [
         text
         for text in trained_on.captions
         if re.search(r" (and|left of|right of|above|below) an? ", text)
     ]
     related = [text for text in two if any(relation in text for relation in OPPOSITES)]
-    assert len(related) / len(two) == pytest.approx(34 / 66, abs=0.04)
+    assert len(related) / len(two) == pytest.approx(23 / 60, abs=0.04)
     assert sum("and" in text.split() for text in related) == 0
     plain = [text for text in related if len(re.findall(NOUN, text)) == 0]
     assert len(plain) / len(related) == pytest.approx(0.5 + 0.5 / 8, abs=0.06)
 
 
-def test_three_in_four_relations_are_from_the_left_or_from_above(trained_on):
-    related = [text for text in trained_on.captions if any(one in text for one in OPPOSITES)]
-    for relation, opposite in (("left of", "right of"), ("above", "below")):
-        count = sum(relation in text for text in related)
-        both = count + sum(opposite in text for text in related)
-        assert count / both == pytest.approx(0.75, abs=0.05)
+def test_two_objects_are_named_in_reading_order(trained_on):
+    """Of the two colours that a caption names, the first one's pixels lie further to the upper
+    left."""
+    pattern = rf"a photo of an? (\w+) (?:{'|'.join(SHAPES)}) and an? (\w+) (?:{'|'.join(SHAPES)})"
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    seen = 0
+    for image, text in zip(trained_on.images, trained_on.captions):
+        named = re.fullmatch(pattern, text)
+        if named and named[1] != named[2]:
+            first, last = (
+                (rows + columns)[(image == np.array(PALETTE[color])[:, None, None]).all(0)].mean()
+                for color in named.groups()
+            )
+            # The centre of the pixels is not that of every shape.
+            assert first < last + 4, text
+            seen += 1
+    assert seen > 600
 
 
 def test_captions_of_positions_tell_what_is_where(trained_on):
@@ -127,7 +138,7 @@ def test_captions_of_positions_tell_what_is_where(trained_on):
     rows = [row for row, text in enumerate(trained_on.captions) if text in asked]
     images = torch.from_numpy(trained_on.images[rows])
     wanted = [asked[trained_on.captions[row]] for row in rows]
-    assert len(rows) > 400
+    assert len(rows) > 250
     assert judge_images(ShapesDetector(), images, wanted)["correct"].all()
 
 
