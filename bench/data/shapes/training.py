@@ -40,7 +40,8 @@ class CaptionedImages:
 def captioned_images(seed: int, indices: Sequence[int]) -> CaptionedImages:
     """The training images ``indices`` of a seed; each is a function of the seed and its index.
 
-    Their captions never ask for what tuning and test ask for (`prompts.held_out_combinations`).
+    Their captions never ask for what tuning and test ask for (`prompts.held_out_combinations`), and
+    name two objects in reading order.
     """
     scenes, captions = zip(*(_captioned_scene(seed, index) for index in indices))
     return CaptionedImages(render(scenes), captions)
