@@ -17,7 +17,7 @@ from bench.data.shapes.captions import caption
 from bench.data.shapes.prompts import prompt_at, prompts
 from bench.data.shapes.rendering import coverage, render
 from bench.data.shapes.scenes import Scene, draw_scene
-from bench.data.shapes.training import captioned_images
+from bench.data.shapes.training import captioned_images, training_captions
 from bench.evaluation.judging import judge_images
 from bench.evaluation.shapes_detector import ShapesDetector
 from bench.seeds import generator
@@ -140,6 +140,10 @@ def test_captions_of_positions_tell_what_is_where(trained_on):
     wanted = [asked[trained_on.captions[row]] for row in rows]
     assert len(rows) > 250
     assert judge_images(ShapesDetector(), images, wanted)["correct"].all()
+
+
+def test_captions_are_known_without_their_images(trained_on):
+    assert training_captions(1, range(300)) == list(trained_on.captions[:300])
 
 
 def test_images_are_functions_of_seed_and_index(trained_on):

@@ -53,6 +53,7 @@ def training_captions(seed: int, indices: Sequence[int]) -> list[str]:
 
 
 def _captioned_scene(seed, index):
+    # Not in `described_scene`: the preference score, which learns from that, is to expect no order.
     scene, include = described_scene(generator(seed, "scene", index))
     return scene, caption(_in_reading_order(include, scene.centres))
 
