@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from bench.config.load import load
 from bench.config.model import model_config
 from bench.config.spans import kept_tokens
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
+from bench.results import Results
 
 
 def read_specs(path: Path, column: str = "fid") -> pd.DataFrame:
@@ -36,46 +39,60 @@ def read_gap(path: Path) -> pd.DataFrame:
     return read_rows(path, *columns, keep_default_na=False, na_values={"loss": ["", "nan"]})
 
 
-def read_first_samples(
-    folder: Path, count: int, conditions: str = "labels"
-) -> tuple[np.ndarray, np.ndarray]:
+def read_first_samples(folder: Path, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The first samples of a cell's first seed block.
 
     Args:
         folder: the cell's seed blocks.
         count: the number of samples; fewer where the first shard holds fewer.
-        conditions: what they were asked for, "labels" or "prompts" (rows of the scale's prompts).
 
     Returns:
-        Images, uint8 [N, H, W, C], and their conditions [N].
+        Images, uint8 [N, H, W, C], and their labels [N].
+
+    Raises:
+        BadInput: the folder holds no samples, or samples of prompts.
+    """
+    shard = _read_first_shard(folder, "images", "labels")
+    images = shard["images"][:count].permute(0, 2, 3, 1)
+    return images.numpy(), shard["labels"][:count].numpy()
+
+
+def read_samples(folder: Path, indices: Sequence[int]) -> np.ndarray:
+    """Samples of the first shard of a cell's first seed block, uint8 [N, H, W, C].
+
+    Args:
+        folder: the cell's seed blocks.
+        indices: of the samples in the block.
 
     Raises:
         BadInput: the folder holds no samples.
     """
-    # Imported here because the workflow imports the figures, and torch takes seconds.
-    from bench.files.tensors import read_tensors
-
-    blocks = sorted(folder.glob("seed-*"), key=lambda path: int(path.name.split("-")[1]))
-    shards = sorted(blocks[0].glob("*.safetensors"), key=_first_index) if blocks else []
-    if not shards:
-        raise BadInput(f"{folder}: holds no samples; draw them first")
-    shard, _ = read_tensors(shards[0], "samples", ("images", conditions))
-    images = shard["images"][:count].permute(0, 2, 3, 1)
-    return images.numpy(), shard[conditions][:count].numpy()
+    images = _read_first_shard(folder, "images")["images"]
+    return images[list(indices)].permute(0, 2, 3, 1).numpy()
 
 
-def read_omega_sweep(path: Path) -> tuple[np.ndarray, list[float], np.ndarray]:
-    """The same samples over omega: images uint8 [omegas, N, H, W, C], the omegas, and the rows of
-    the scale's prompts [N].
+def read_prompts(results: Results) -> list[dict]:
+    """The prompt of each sample of a seed block, as GenEval's metadata.
+
+    Raises:
+        BadInput: the configuration that the results are of is missing, or as `block_prompts`.
+    """
+    from bench.data.prompted import block_prompts
+
+    return block_prompts(load(results.config), "test")
+
+
+def read_omega_sweep(path: Path) -> tuple[np.ndarray, list[float]]:
+    """The first samples of a seed block over omega: images uint8 [omegas, N, H, W, C], and the
+    omegas.
 
     Raises:
         BadInput: the file is missing or another one.
     """
     from bench.files.tensors import read_tensors
 
-    tensors, description = read_tensors(path, "omega sweep", ("images", "prompts"))
-    images = tensors["images"].permute(0, 1, 3, 4, 2).numpy()
-    return images, description["omegas"], tensors["prompts"].numpy()
+    tensors, description = read_tensors(path, "omega sweep", ("images",))
+    return tensors["images"].permute(0, 1, 3, 4, 2).numpy(), description["omegas"]
 
 
 def read_parts(folder: Path) -> pd.DataFrame:
@@ -131,6 +148,17 @@ def _part(name, index, width, image, masks=0, stashed=0):
         "mask_tokens": masks,
         "stashed_tokens": stashed,
     }
+
+
+def _read_first_shard(folder, *names):
+    # Imported here because the workflow imports the figures, and torch takes seconds.
+    from bench.files.tensors import read_tensors
+
+    blocks = sorted(folder.glob("seed-*"), key=lambda path: int(path.name.split("-")[1]))
+    shards = sorted(blocks[0].glob("*.safetensors"), key=_first_index) if blocks else []
+    if not shards:
+        raise BadInput(f"{folder}: holds no samples; draw them first")
+    return read_tensors(shards[0], "samples", names)[0]
 
 
 def _first_index(path):

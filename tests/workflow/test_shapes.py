@@ -61,9 +61,10 @@ def test_sweeps_over_omega_start_at_no_guidance(results):
         layout.shard("routed", "unguided", 1, 0, 16), "samples", ("images", "prompts")
     )
     for method in ("sparse_guidance", "cfg"):
-        images, omegas, prompts = read_omega_sweep(layout.omega_sweep("routed", method))
+        images, omegas = read_omega_sweep(layout.omega_sweep("routed", method))
         assert omegas == [1, 2, 4]
-        assert prompts.tolist() == shard["prompts"][:6].tolist()
+        swept, _ = read_tensors(layout.omega_sweep("routed", method), "omega sweep", ("prompts",))
+        assert swept["prompts"].tolist() == shard["prompts"][:6].tolist()
         unguided = shard["images"][:6].permute(0, 2, 3, 1).numpy()
         assert np.abs(images[0].astype(int) - unguided).max() <= 1
         assert (images[2] != images[0]).any()

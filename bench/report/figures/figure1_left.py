@@ -6,12 +6,11 @@ import textwrap
 
 import pandas as pd
 
-from bench.data.shapes.prompts import prompt_at
 from bench.report.figures import Drawing, Figure
 from bench.report.look.images import image_grid, show_image
 from bench.report.look.style import PAGE
 from bench.report.methods import math_name
-from bench.report.reading import read_omega_sweep
+from bench.report.reading import read_omega_sweep, read_prompts
 from bench.results import Results
 
 CELLS = (("routed", "sparse_guidance"), ("routed", "cfg"))
@@ -25,7 +24,7 @@ def draw(results: Results) -> Drawing:
 
     figure, axes = plt.subplots(1, len(CELLS), figsize=(PAGE, PAGE / 2 + 0.1))
     for axis, cell in zip(axes, CELLS):
-        images, omegas, rows = read_omega_sweep(results.omega_sweep(*cell))
+        images, omegas = read_omega_sweep(results.omega_sweep(*cell))
         columns, count, height, width, channels = images.shape
         in_rows = images.swapaxes(0, 1).reshape(columns * count, height, width, channels)
         show_image(axis, image_grid(in_rows, columns))
@@ -35,7 +34,7 @@ def draw(results: Results) -> Drawing:
         axis.set_xticklabels([f"{omega:g}" for omega in omegas])
         axis.set_xlabel(r"$\omega$")
         axis.tick_params(length=0)
-    prompts = [prompt_at("test", int(row))["prompt"] for row in rows]
+    prompts = [metadata["prompt"] for metadata in read_prompts(results)[:count]]
     axes[0].set_yticks([(height + 1) * i + height / 2 for i in range(count)])
     axes[0].set_yticklabels(
         [textwrap.fill(prompt.removeprefix("a photo of "), LINE) for prompt in prompts], fontsize=6

@@ -5,16 +5,16 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 
 import pandas as pd
 
 from bench.data.geneval import TASKS
-from bench.data.shapes.prompts import prompt_at
 from bench.report.figures import Drawing, Figure
 from bench.report.look.images import show_image
 from bench.report.look.style import PAGE
 from bench.report.methods import math_name
-from bench.report.reading import read_first_samples
+from bench.report.reading import read_prompts, read_samples
 from bench.results import Results
 
 COLUMNS = 8
@@ -43,25 +43,17 @@ def draw(results: Results, grid: Grid) -> Drawing:
     """Draws a row of samples for each method; every column has its prompt above."""
     import matplotlib.pyplot as plt
 
-    # The tasks of a block take turns, so these hold enough of each.
-    samples = {
-        method: read_first_samples(
-            results.samples("routed", method), COLUMNS * len(TASKS), "prompts"
-        )
-        for method in grid.methods
-    }
-    _, rows = samples[grid.methods[0]]
-    prompts = [prompt_at("test", int(row)) for row in rows]
-    shown = [i for i, prompt in enumerate(prompts) if prompt["tag"] in grid.tasks][:COLUMNS]
+    prompts = read_prompts(results)
+    shown = _in_turns(prompts, grid.tasks)[:COLUMNS]
     figure, axes = plt.subplots(
         len(grid.methods),
         len(shown),
         squeeze=False,
         figsize=(PAGE, 0.45 + PAGE / COLUMNS * len(grid.methods)),
     )
-    for line, (method, (images, _)) in zip(axes, samples.items()):
-        for axis, index in zip(line, shown):
-            show_image(axis, images[index])
+    for line, method in zip(axes, grid.methods):
+        for axis, image in zip(line, read_samples(results.samples("routed", method), shown)):
+            show_image(axis, image)
         line[0].set_ylabel(math_name(method), fontsize=7)
     for axis, index in zip(axes[0], shown):
         text = prompts[index]["prompt"].removeprefix("a photo of ")
@@ -69,6 +61,14 @@ def draw(results: Results, grid: Grid) -> Drawing:
     return figure, pd.DataFrame(
         {"index": shown, "prompt": [prompts[index]["prompt"] for index in shown]}
     )
+
+
+def _in_turns(prompts, tasks):
+    """The indices of the prompts of some tasks, which take turns."""
+    of_tasks = [
+        [index for index, prompt in enumerate(prompts) if prompt["tag"] == task] for task in tasks
+    ]
+    return [index for turn in zip_longest(*of_tasks) for index in turn if index is not None]
 
 
 def _figure(name, grid):
