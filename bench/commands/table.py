@@ -57,8 +57,9 @@ def _of_prompts(number, results):
     )
     from bench.report.rows import Rows
 
-    paper, ours = paper_rows(number), our_rows(number, results.metrics)
+    rows = Rows(results.metrics)
+    paper, ours = paper_rows(number), our_rows(number, rows)
     budget = search_budget(results, list(zip(ours["run"], ours["method"])), "preference")
     accuracies = accuracy_sentence(results.preference_accuracies) if has_bounds(ours) else ""
-    retrained = Rows(results.metrics).retrained
-    return joined(ours, paper), to_markdown(number, paper, ours, retrained, budget, accuracies)
+    markdown = to_markdown(number, paper, ours, rows.retrained, budget, accuracies)
+    return joined(ours, paper), markdown

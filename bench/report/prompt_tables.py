@@ -14,6 +14,7 @@ from bench.data.geneval import TASKS
 from bench.files.csv_rows import read_rows
 from bench.paper import FOLDER
 from bench.report.methods import display_name
+from bench.report.rows import Rows
 
 # What the paper calls a task, where it is another name than GenEval's own.
 PAPER_NAMES = {"color_attr": "color_attribution"}
@@ -106,28 +107,26 @@ def paper_rows(number: int) -> pd.DataFrame:
     return table.sort_values("rank", kind="stable", ignore_index=True)
 
 
-def our_rows(number: int, metrics: Path) -> pd.DataFrame:
+def our_rows(number: int, rows: Rows) -> pd.DataFrame:
     """Our rows by falling score within each run, then ceiling and floor.
 
     Returns:
         Columns label, source ("ours", "ceiling", "floor"), run, method, rank (within the run),
         replicates, linear_gmacs (of one guided step); then of each score its mean over the
         replicates, <score>_sd, their standard deviation, and <score>_se, the standard error of the
-        mean by the spread over prompts alone.
+        mean by the spread over prompts alone. A score that a replicate lacks is not a number, and
+        without the first one a row has no rank.
 
     Raises:
-        BadInput: the file lacks a column.
+        BadInput: the rows lack a column.
     """
     columns = list(PROMPT_TABLES[number].scores.values())
-    errors = [f"{column}_se" for column in columns]
-    rows = read_rows(metrics, "run", "method", "linear_gmacs", *columns, *errors)
-    lines = [
-        _line(*cell, blocks, columns)
-        for cell, blocks in rows.groupby(["run", "method"], sort=False)
-    ]
-    table = pd.DataFrame(lines)
+    cells = dict.fromkeys(zip(rows.frame["run"], rows.frame["method"]))
+    table = pd.DataFrame([_line(rows, *cell, columns) for cell in cells])
     ours = table[table["source"] == "ours"].copy()
-    ours["rank"] = ours.groupby("run")[columns[0]].rank(method="min", ascending=False)
+    # Equal means of other replicates may differ in their last digit.
+    overall = ours[columns[0]].round(9)
+    ours["rank"] = overall.groupby(ours["run"]).rank(method="min", ascending=False)
     order = {run: index for index, run in enumerate(dict.fromkeys(ours["run"]))}
     ours = ours.sort_values("rank", kind="stable").sort_values(
         "run", key=lambda runs: runs.map(order), kind="stable"
@@ -157,21 +156,27 @@ def joined(ours: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([ours, paper.rename(columns=renamed)], ignore_index=True)
 
 
-def _line(run, method, blocks, columns):
+def _line(rows, run, method, columns):
     is_bound = run == REAL[0]
+
+    def blocks(column):
+        values = rows.blocks(run, method, column)
+        return values if is_bound else values.reindex(rows.seeds)
+
     line = {
         "label": method if is_bound else f"{display_name(method)}, {run}",
         "source": BOUNDS[method] if is_bound else "ours",
         "run": run,
         "method": method,
         "rank": None,
-        "replicates": len(blocks),
-        "linear_gmacs": blocks["linear_gmacs"].mean(),
+        "replicates": len(rows.blocks(run, method, columns[0])),
+        "linear_gmacs": blocks("linear_gmacs").mean(),
     }
     for column in columns:
-        line[column] = blocks[column].mean()
-        line[f"{column}_sd"] = blocks[column].std(ddof=1) if len(blocks) > 1 else None
+        values = blocks(column)
+        line[column] = values.mean(skipna=False)
+        line[f"{column}_sd"] = values.std(ddof=1, skipna=False) if len(values) > 1 else None
         # Of a single prompt there is none, nor is there of their mean.
-        squares = blocks[f"{column}_se"] ** 2
-        line[f"{column}_se"] = np.sqrt(squares.sum(skipna=False)) / len(blocks)
+        squares = blocks(f"{column}_se") ** 2
+        line[f"{column}_se"] = np.sqrt(squares.sum(skipna=False)) / len(values)
     return line

@@ -248,4 +248,6 @@ def _ordered(measured, column, cell, than, verdict, sign):
 
 def _finding(verdict: str, numbers: str, effect: Comparison, *runs: str) -> Finding:
     unique = tuple(dict.fromkeys(runs))
+    if effect.reference == 0:
+        return Finding(verdict, numbers, runs=unique)
     return Finding(verdict, numbers, effect.percent, effect.interval_percent, unique)

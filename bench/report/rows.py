@@ -39,7 +39,7 @@ class Rows:
         snapshots: runs that stand for one of their snapshots, and its step.
 
     Raises:
-        BadInput: the file is missing, lacks a column or holds no cell.
+        BadInput: the file is missing, lacks a column, holds no cell, or a seed block twice.
     """
 
     def __init__(
@@ -49,12 +49,22 @@ class Rows:
         snapshots: Mapping[str, int] | None = None,
     ):
         self.path = path
-        self.frame = read_rows(path, *COLUMNS) if frame is None else frame
+        self.frame = self._read() if frame is None else frame
         self.snapshots = snapshots or {}
         if not any(column in self.frame for column in QUALITIES):
             raise BadInput(f"{path}: lacks the column {' or '.join(QUALITIES)}; measure it anew")
         if not self.cells():
             raise BadInput(f"{path}: holds no cell; measure one first")
+
+    def _read(self):
+        rows = read_rows(self.path, *COLUMNS)
+        blocks = rows[["run", "method", "seed"]]
+        for block in blocks[blocks.duplicated()].head(1).itertuples():
+            raise BadInput(
+                f"{self.path}: holds two rows of {block.method} on {block.run} with the seed "
+                f"{block.seed:g}; collect it anew"
+            )
+        return rows
 
     def cells(self) -> list[tuple[str, str]]:
         """Every (run, method) measured on a trained model with its usual weak checkpoint, in the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import copysign, inf
 
 import numpy as np
 import pandas as pd
@@ -43,12 +44,14 @@ class Comparison:
     @property
     def percent(self) -> float:
         """The difference in per cent of the reference, which may be negative: a score, for
-        instance."""
+        instance. Infinite where the reference is zero."""
+        if self.reference == 0:
+            return copysign(inf, self.difference)
         return 100 * self.difference / abs(self.reference)
 
     @property
     def interval_percent(self) -> tuple[float, float]:
-        """The 95 % interval of the difference, in per cent of the reference."""
+        """The 95 % interval of the difference, in per cent of the reference, which is not zero."""
         margin = 100 * self.margin / abs(self.reference)
         return self.percent - margin, self.percent + margin
 

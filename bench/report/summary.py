@@ -52,9 +52,10 @@ def omega_at_an_end(search: pd.DataFrame, best: int) -> float | None:
 
 
 def _prompt_headlines(results):
-    preference, geneval = (our_rows(number, results.metrics) for number in (4, 5))
+    measured = Rows(results.metrics)
+    preference, geneval = (our_rows(number, measured) for number in (4, 5))
     (name,) = table_of(4, preference).scores
-    rows = geneval.merge(preference[["run", "method", "preference"]])
+    rows = geneval.dropna(subset="geneval").merge(preference[["run", "method", "preference"]])
     unguided = rows.loc[
         (rows["run"] == "routed") & (rows["method"] == "unguided"), "linear_gmacs"
     ].max()

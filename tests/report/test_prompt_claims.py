@@ -67,6 +67,15 @@ def test_a_method_that_does_nothing_earns_no_praise(tmp_path):
     assert "no gain" in settled.loc["sg_throughput_above_cfg", "numbers"]
 
 
+def test_nothing_is_a_percentage_of_zero(tmp_path):
+    """A young model may place no object as it is told."""
+    found, settled = verdicts(tmp_path, noise=0, geneval_position=0.0)
+    assert found["cfg_sg_above_cfg_on_position"] == "tie"
+    assert found["cfg_sg_above_cfg_on_geneval"] == "reproduced"
+    effect = settled.loc["cfg_sg_above_cfg_on_position"]
+    assert effect[["difference_percent", "interval_percent"]].isna().all()
+
+
 def test_noise_is_a_tie(tmp_path):
     same = dict.fromkeys(CELLS, CELLS["cfg"])
     found, _ = verdicts(tmp_path, same, noise=0.01)

@@ -10,6 +10,7 @@ import pytest
 from bench.__main__ import main
 from bench.data.geneval import TASKS
 from bench.report.prompt_tables import our_rows, paper_rows
+from bench.report.rows import Rows
 
 COLUMNS = ("preference", "geneval", *(f"geneval_{task}" for task in TASKS))
 CELLS = {
@@ -63,9 +64,51 @@ def test_an_undefined_standard_error_is_left_out(results):
     assert "| CFG, routed      | 1      | 500.00    | 4.000 (1.414, 0.250)" in markdown
 
 
+def test_equal_means_share_a_rank(results):
+    """In floating point the mean of 0.1 and 0.2 is above 0.15."""
+    path = results / "metrics.csv"
+    rows = pd.read_csv(path)
+    rows.loc[rows["run"] == "routed", "geneval"] = [0.15, 0.15, 0.1, 0.2]
+    rows.to_csv(path, index=False)
+    assert our_rows(5, Rows(path))["rank"].tolist()[:2] == [1, 1]
+
+
+@pytest.mark.parametrize("lacking", ["row", "score"])
+def test_a_cell_without_a_replicate_has_no_rank(results, lacking):
+    path = results / "metrics.csv"
+    rows = pd.read_csv(path)
+    cell = (rows["run"] == "routed") & (rows["method"] == "cfg") & (rows["seed"] == 0)
+    if lacking == "row":
+        rows = rows[~cell]
+    else:
+        rows.loc[cell, "geneval"] = None
+    rows.to_csv(path, index=False)
+    found = our_rows(5, Rows(path)).set_index("label")
+    assert found.loc["unguided, routed", "rank"] == 1
+    assert found.loc["CFG, routed", ["rank", "geneval", "geneval_sd"]].isna().all()
+
+
+@pytest.mark.parametrize("verb", [["table", "5"], ["claims"]])
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (
+            lambda rows: pd.concat([rows, rows[1:2]]),
+            "two rows of unguided on routed with the seed 1",
+        ),
+        (lambda rows: rows[:0], "holds no cell"),
+    ],
+)
+def test_rows_that_are_not_of_a_scale_are_one_line(results, capsys, verb, damage, expected):
+    path = results / "metrics.csv"
+    damage(pd.read_csv(path)).to_csv(path, index=False)
+    assert main([*verb, "--results", str(results), "--out", str(results / "out.csv")]) == 2
+    assert expected in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("number", [4, 5])
 def test_ours_by_score_within_a_run(results, number):
-    rows = our_rows(number, results / "metrics.csv")
+    rows = our_rows(number, Rows(results / "metrics.csv"))
     assert rows["label"].tolist() == [
         *("CFG, routed", "unguided, routed", "unguided, dense", "renders", "shuffled"),
     ]
@@ -127,5 +170,5 @@ def test_rows_without_the_scores_are_one_line(results, capsys):
     pd.read_csv(path).drop(columns="preference").to_csv(path, index=False)
     out = results / "table4.csv"
     assert main(["table", "4", "--results", str(results), "--out", str(out)]) == 2
-    assert "lacks the columns preference" in capsys.readouterr().err
+    assert "lacks the column preference" in capsys.readouterr().err
     assert not out.exists()
