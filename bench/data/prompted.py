@@ -18,6 +18,8 @@ from bench.data.prompts import Prompts
 from bench.data.shapes.prompts import Metadata, prompt_at
 from bench.data.shapes.renders import renders
 from bench.data.shapes.training import captioned_images, training_captions
+from bench.data.splits import read_latents
+from bench.data.text_shards import read_text_states
 from bench.data.text_states import TextStates
 from bench.errors import BadInput
 
@@ -125,6 +127,17 @@ def captioned_training_data(
     no_labels = np.zeros(len(found.images), np.int64)
     images = PixelData(Split(found.images, no_labels))
     return Captioned(images, found.captions, TextStates(text_states))
+
+
+def networks(scale, text_states: Path | None) -> dict[str, str]:
+    """The networks that the held-out samples of a scale, and their captions, were encoded with:
+    autoencoder_sha256 and text_encoder, the identities that checkpoints record."""
+    found = {}
+    if scale.latents:
+        found |= read_latents(scale, "reference").identity
+    if text_states:
+        found["text_encoder"] = read_text_states(text_states).encoder
+    return found
 
 
 def captioned_held_out(scale, count: int, text_states: Path) -> tuple[Tensor, Prompts]:

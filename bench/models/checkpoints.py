@@ -17,6 +17,8 @@ from bench.models import build
 from bench.models.velocity_model import VelocityModel
 
 KIND = "checkpoint"
+# The keys of a header that tell what the data of its training were encoded with.
+NETWORKS = {"autoencoder_sha256": "autoencoder", "text_encoder": "text encoder"}
 KEYS = ("model", "dataset", "run", "step", "iterations")
 
 
@@ -34,6 +36,30 @@ class Checkpoint:
     model: VelocityModel
     description: dict
     sha256: str
+
+
+def check_trained_with(
+    checkpoint: Checkpoint, path: Path, networks: Mapping[str, str], source: str
+) -> None:
+    """Checks that data are of the networks that a model was trained with.
+
+    Args:
+        path: of the checkpoint.
+        networks: the identities of the autoencoder (autoencoder_sha256) and of the text encoder
+            (text_encoder) that the data were encoded with; other keys are passed over.
+        source: what the data come from.
+
+    Raises:
+        BadInput: the model was trained with another one. Published weights do not say with which.
+    """
+    for key, name in NETWORKS.items():
+        found = networks.get(key)
+        expected = checkpoint.description.get(key)
+        if found and expected and found != expected:
+            raise BadInput(
+                f"{source}: the {name} is not the one that {path} was trained with "
+                f"({expected[:12]}, this one {found[:12]})"
+            )
 
 
 def save_checkpoint(

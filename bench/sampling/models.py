@@ -17,7 +17,7 @@ from bench.data.text_states import TextStates
 from bench.errors import BadInput
 from bench.guidance import Guidance, all_branches
 from bench.models.autoencoder import Autoencoder
-from bench.models.checkpoints import Checkpoint, load_checkpoint
+from bench.models.checkpoints import Checkpoint, check_trained_with, load_checkpoint
 from bench.models.velocity_model import VelocityModel
 
 
@@ -87,11 +87,11 @@ def load_models(
     states = _load_prompts(prompts, checkpoint, main)
     for role, found in loaded.items():
         if decoder:
-            key, option = "autoencoder_sha256", f"--autoencoder: {autoencoder}"
-            _check_trained_with(found, paths[role], key, decoder.sha256, option)
+            networks = {"autoencoder_sha256": decoder.sha256}
+            check_trained_with(found, paths[role], networks, f"--autoencoder: {autoencoder}")
         if states:
-            key, option = "text_encoder", f"--prompts: the text encoder of {prompts}"
-            _check_trained_with(found, paths[role], key, states.encoder, option)
+            networks = {"text_encoder": states.encoder}
+            check_trained_with(found, paths[role], networks, f"--prompts: {prompts}")
     return Models(loaded, decoder, states)
 
 
@@ -118,13 +118,3 @@ def _load_prompts(path, checkpoint, config):
             f"{checkpoint} takes {config.text_length} of width {config.text_width}"
         )
     return states
-
-
-def _check_trained_with(found, path, key, identity, option):
-    # Published weights do not say what they were trained with.
-    trained_with = found.description.get(key, identity)
-    if trained_with != identity:
-        raise BadInput(
-            f"{option} is not the one that {path} was trained with ({trained_with[:12]}, this one "
-            f"{identity[:12]})"
-        )

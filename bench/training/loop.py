@@ -14,7 +14,7 @@ from bench.config.training import TrainingConfig, snapshot_name
 from bench.data.dataset import TrainingData
 from bench.errors import BadInput
 from bench.models import build
-from bench.models.checkpoints import load_checkpoint, save_checkpoint
+from bench.models.checkpoints import check_trained_with, load_checkpoint, save_checkpoint
 from bench.seeds import generator
 from bench.training.batches import batches
 from bench.training.distributed import ALONE, World
@@ -62,8 +62,9 @@ def train(
 
     Raises:
         BadInput: ``out`` or its unfinished state belongs to a run with other settings or other
-            data, ``initial`` has another architecture, the batch does not split evenly over the
-            world, torch cannot compile here and is asked to, or loss or weights stop being finite.
+            data; ``initial`` has another architecture, or was trained with another autoencoder or
+            text encoder; the batch does not split evenly over the world; torch cannot compile here
+            and is asked to; or loss or weights stop being finite.
     """
     until = until or settings.steps
     device = torch.device(device)
@@ -73,6 +74,8 @@ def train(
     with world.agreement():
         settings.samples_per_pass(world.size)
         start = load_checkpoint(initial) if initial else None
+        if start:
+            check_trained_with(start, initial, data.identity, "the data of this training")
         about = {**provenance, **data.identity}
         header = run_header(about, architecture, settings, start.sha256 if start else None)
         published = is_published(out, settings, header, until)

@@ -51,7 +51,7 @@ def test_latents_are_decoded_with_the_autoencoder_that_encoded_them(tmp_path):
     assert tensors["images"].shape == (2, 3, 64, 64)
     assert trained_on.items() <= description.items()
     with pytest.raises(
-        BadInput, match=r"--autoencoder: .*0\.5 is not the one that .* trained with"
+        BadInput, match=r"--autoencoder: .*0\.5: the autoencoder is not the one that .* trained"
     ):
         load_models(path, None, folders[1], "cpu")
 
@@ -108,7 +108,7 @@ def test_prompts_that_do_not_fit_are_refused(prompted, checkpoints, tmp_path):
     with pytest.raises(BadInput, match=r"has 5 states of width 7 for a prompt, but .* width 6"):
         load_models(checkpoint, None, None, "cpu", states)
     write_text_states(states, ["a ring"], FirstLetters(identity="another"))
-    with pytest.raises(BadInput, match=r"--prompts: the text encoder of .* trained with \(first"):
+    with pytest.raises(BadInput, match=r"--prompts: .*: the text encoder is not .* with \(first"):
         load_models(checkpoint, None, None, "cpu", states)
 
 

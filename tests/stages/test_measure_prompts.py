@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+import yaml
 
 from bench.__main__ import main
 from bench.config.load import load
@@ -166,6 +167,29 @@ def test_losses_by_caption_and_sparsity(folder, tmp_path):
     rows = pd.read_csv(out, keep_default_na=False)
     assert set(rows["condition"]) == {"given", "null"}
     assert rows["gamma"].nunique() == 5
+
+
+def test_captions_of_another_encoder_are_refused(folder, tmp_path, capsys):
+    """Its states are as many and as wide, and mean something else."""
+    scale, other = load(MICRO), HashEncoder()
+    other.identity = "another"
+    for part in ("train", "tuning"):
+        write_text_states(tmp_path / f"{part}.safetensors", captions(scale, part), other)
+    checkpoint = str(folder / "routed-1" / snapshot_name(4))
+    out = tmp_path / "gap.csv"
+    command = ["capacity-gap", "--config", str(MICRO), "--checkpoints", checkpoint]
+    command += ["--text-states", str(tmp_path / "tuning.safetensors"), "--out", str(out)]
+    assert main(command) == 2
+    assert "the text encoder is not the one that" in capsys.readouterr().err
+    assert not out.exists()
+    settings = yaml.safe_load(MICRO.read_text())
+    settings["runs"]["finetuned"] = {**settings["runs"]["routed"], "initial": "routed"}
+    config = tmp_path / "finetuned.yaml"
+    config.write_text(yaml.safe_dump(settings))
+    command = ["train", "--config", str(config), "--run", "finetuned", "--initial", checkpoint]
+    command += ["--text-states", str(tmp_path / "train.safetensors"), "--device", "cpu"]
+    assert main([*command, "--out", str(tmp_path / "finetuned")]) == 2
+    assert "the text encoder is not the one that" in capsys.readouterr().err
 
 
 def test_bad_input_is_one_line(folder, tmp_path, capsys):
