@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from bench.config.consistency import check_measured
 from bench.config.load import load
 
 
@@ -21,6 +22,7 @@ def run(options):
     from bench.stages.check import problems, summary
 
     scale = load(options.config)
+    check_measured(scale)
     found = list(problems(scale)) if options.deep else []
     for problem in found:
         print(f"error: {problem}", file=sys.stderr)

@@ -1,4 +1,5 @@
-"""grid: measure the FID over a grid of hyperparameters, for figures."""
+"""grid: measure the FID, or the preference score of prompts, over a grid of hyperparameters, for
+figures."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from bench.config.evaluation import check_shards
 from bench.config.model import Architecture
 from bench.config.prx import PRXConfig
 from bench.config.runs import Run, read_snapshot
+from bench.config.training import TrainingConfig
 from bench.errors import BadInput
 from bench.parsing import check_name, suggest
 
@@ -44,6 +45,13 @@ def check_scale(scale: Scale) -> None:
                     _check_cell(scale, snapshot, method)
         except BadInput as error:
             raise error.within(f"runs.{name}") from None
+
+
+def check_measured(scale: Scale) -> None:
+    """Raises BadInput for a scale that verbs can use but the workflow cannot measure: one with
+    prompts whose images are not drawn, and without ``geneval`` to judge them."""
+    if scale.text and scale.text.training_images is None and scale.geneval is None:
+        raise BadInput("geneval: missing; it measures models whose images are not drawn")
 
 
 def _check_sources(scale: Scale) -> None:
@@ -115,8 +123,8 @@ def _check_run(scale: Scale, run: Run) -> None:
     has_scores = scale.latents is not None and scale.latents.score is not None
     if run.training and run.training.score_above is not None and not has_scores:
         raise BadInput("training.score_above: images have no score; name it in latents.score")
-    if run.training and run.training.sharding == "fsdp":
-        _check_sharding(scale)
+    if run.training and scale.hardware:
+        _check_gpus(scale.hardware.training_gpus, run.training)
     snapshots = run
     if run.initial is not None:
         _check_initial(scale, run, model)
@@ -126,12 +134,16 @@ def _check_run(scale: Scale, run: Run) -> None:
             raise BadInput(f"progress.steps: {step} is not one of {snapshots.snapshots_key}")
 
 
-def _check_sharding(scale: Scale) -> None:
-    if scale.hardware and scale.hardware.training_gpus == 1:
+def _check_gpus(gpus: int, training: TrainingConfig) -> None:
+    if training.sharding == "fsdp" and gpus == 1:
         raise BadInput(
             "training.sharding: fsdp shares weights out over several GPUs, and "
             "hardware.training_gpus is 1; raise it, or leave sharding out"
         )
+    try:
+        training.samples_per_pass(gpus)
+    except BadInput as error:
+        raise error.within("training") from None
 
 
 def _check_initial(scale: Scale, run: Run, model: Architecture) -> None:

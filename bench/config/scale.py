@@ -72,8 +72,9 @@ class Hardware:
 class Scale:
     """All settings of a scale, consistent with each other.
 
-    A comment on each key is in workflow/config/digits.yaml and imagenet256.yaml. Parameters named
-    ``run`` and ``method`` are snapshots as text: a name, or name@step.
+    A comment on each key is in workflow/config/digits.yaml, imagenet256.yaml, shapes.yaml or
+    t2i512.yaml, or in the docstrings of bench/config. Parameters named ``run`` and ``method`` are
+    snapshots as text: a name, or name@step.
 
     Raises:
         BadInput: the first setting that does not fit the others.
@@ -137,8 +138,8 @@ class Scale:
 
     @property
     def captions(self) -> dict[str, float]:
-        """The number of texts to encode by part, of a scale whose images are not drawn; those of
-        the images as ``latents.captions_per_image`` estimates."""
+        """The largest number of texts to encode by part, of a scale whose images are not drawn;
+        those of the images as ``latents.captions_per_image`` estimates."""
         if self.text is None or self.text.training_images:
             return {}
         of_images = {}

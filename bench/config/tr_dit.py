@@ -32,12 +32,12 @@ FEED_FORWARD_MULTIPLE = 8
 
 @dataclass(frozen=True)
 class TRDiTConfig(PromptedConfig):
-    """A TR-DiT: a Llama-style transformer.
+    """A TR-DiT (arXiv 2601.01608, Table A2): a Llama-style transformer.
 
     Attributes:
         prediction: what the network's output means (bench/models/prediction.py).
         learned_positions: adds to each patch a learned vector of its place, at first DiT's 2-D
-            sines and cosines. The paper's model has rotary positions alone, which tell distances:
+            sines and cosines. The paper's model has rotary positions alone, which are relative:
             with few tokens and half of them left out, a patch hardly learns from those where in the
             image it is.
         kind: tells it from other architectures in a file.

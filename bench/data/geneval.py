@@ -1,5 +1,5 @@
 """GenEval (arXiv 2310.11513): its official prompts, and their tasks, colours, relations and
-classes. As a dataset it has no images; models that are asked for its prompts bring their shape."""
+classes. As a dataset it has prompts alone: the shape of an image is that of the model."""
 
 from __future__ import annotations
 

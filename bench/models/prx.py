@@ -49,7 +49,10 @@ class Output(FinalLayer):
 
 
 class PRX(PromptedModel):
-    """The sum that runs through the blocks stays in fp32 whatever the matrices are computed in."""
+    """Photoroom's PRX, as diffusers has it: arguments and shapes are those of `VelocityModel`.
+
+    The residual stream is float32 whatever the precision of the matrix products.
+    """
 
     def __init__(self, config: PRXConfig):
         super().__init__(config)

@@ -25,7 +25,8 @@ from bench.models.rotary import axial_rotation, line_rotation
 
 
 class TextLayers(nn.Module):
-    """The trainable layers behind the frozen text encoder: its states [B, L, D'] to [B, L, D]."""
+    """The trainable layers behind the frozen text encoder: its states [B, L, D'], of which
+    ``mask``, bool [B, L], marks those that are no padding, to [B, L, D]."""
 
     def __init__(self, config: TRDiTConfig):
         super().__init__()
@@ -48,7 +49,11 @@ class TextLayers(nn.Module):
 
 
 class TRDiT(PromptedModel):
-    """The sum that runs through the blocks stays in fp32 whatever the matrices are computed in."""
+    """The paper's text-to-image transformer (arXiv 2601.01608, Table A2): arguments and shapes are
+    those of `VelocityModel`.
+
+    The residual stream is float32 whatever the precision of the matrix products.
+    """
 
     def __init__(self, config: TRDiTConfig):
         super().__init__(config)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from bench.__main__ import main
 from bench.config.load import from_settings, load
 from bench.data.prompted import block_prompts, captions
 from bench.errors import BadInput
@@ -77,6 +78,15 @@ def test_it_asks_for_the_official_prompts_in_turn():
     for part in ("train", "tuning"):
         with pytest.raises(BadInput, match=f"{part}: GenEval's official prompts are for the test"):
             captions(scale, part)
+
+
+def test_without_geneval_a_scale_cannot_be_measured(tmp_path, capsys):
+    settings = yaml.safe_load(PRX.read_text())
+    del settings["geneval"]
+    config = tmp_path / "prx.yaml"
+    config.write_text(yaml.safe_dump(settings))
+    assert main(["check", str(config)]) == 2
+    assert "geneval: missing; it measures models whose images" in capsys.readouterr().err
 
 
 T2I = DIGITS.with_name("t2i512.yaml")

@@ -65,6 +65,10 @@ CASES = {
         },
         "runs.routed.training.sharding: fsdp shares weights out over several GPUs, and ",
     ),
+    "a batch that does not split over the GPUs": (
+        changed("hardware", value={"training_gpus": 5}),
+        "training.batch_size: 64 does not split evenly over 5 processes; make it a multiple of 5",
+    ),
     "shared-out weights are compiled": (
         changed(
             "runs", "routed", "training", value={"steps": 9, "sharding": "fsdp", "compile": True}

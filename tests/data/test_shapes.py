@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from bench.data.geneval import COLORS, TASKS
+from bench.data.geneval import COLORS, OFFICIAL_PROMPTS, TASKS
 from bench.data.shapes import BACKGROUND, PALETTE, SHAPES, SIDE
 from bench.data.shapes.captions import caption
 from bench.data.shapes.prompts import prompt_at, prompts
@@ -22,7 +21,6 @@ from bench.evaluation.judging import judge_images
 from bench.evaluation.shapes_detector import ShapesDetector
 from bench.seeds import generator
 
-OFFICIAL = Path(__file__).parents[2] / "bench" / "data" / "geneval_prompts.jsonl"
 PARTS = ("train", "tuning", "test")
 OPPOSITES = {"left of": "right of", "above": "below"}
 OPPOSITES |= {opposite: relation for relation, opposite in OPPOSITES.items()}
@@ -40,7 +38,9 @@ def texts(part, task):
 
 def test_the_wording_is_genevals():
     """Of all 553 official prompts, whose classes are COCO's."""
-    official = [json.loads(line) for line in OFFICIAL.read_text(encoding="utf-8").splitlines()]
+    official = [
+        json.loads(line) for line in OFFICIAL_PROMPTS.read_text(encoding="utf-8").splitlines()
+    ]
     assert len(official) == 553
     for metadata in official:
         assert caption(metadata["include"]) == metadata["prompt"]
@@ -101,7 +101,9 @@ def test_training_captions_hold_every_word_of_the_prompts(trained_on):
 
 
 def test_captions_of_positions_keep_their_relation(trained_on):
-    """Of the two-object captions, 23 of 60 in a hundred are of positions."""
+    """23/60 of the captions of two objects are of positions. Half of these name no colours, and so
+    does a quarter of the others that are drawn: where the two colours differ, which they do in nine
+    of ten, one combination in eight is for tuning and one for the test."""
     two = [
         text
         for text in trained_on.captions
@@ -109,9 +111,8 @@ def test_captions_of_positions_keep_their_relation(trained_on):
     ]
     related = [text for text in two if any(relation in text for relation in OPPOSITES)]
     assert len(related) / len(two) == pytest.approx(23 / 60, abs=0.04)
-    assert sum("and" in text.split() for text in related) == 0
     plain = [text for text in related if len(re.findall(NOUN, text)) == 0]
-    assert len(plain) / len(related) == pytest.approx(0.5 + 0.5 / 8, abs=0.06)
+    assert len(plain) / len(related) == pytest.approx(0.5 + 0.5 * 0.9 / 4, abs=0.04)
 
 
 def test_two_objects_are_named_in_reading_order(trained_on):

@@ -16,7 +16,6 @@ from bench.config.load import load
 from bench.config.training import snapshot_name
 from bench.data.geneval import TASKS
 from bench.data.prompted import block_prompts, captioned_held_out, captions
-from bench.data.shapes.prompts import held_out_combinations
 from bench.data.text_states import write_text_states
 from bench.evaluation.judging import judge_images
 from bench.evaluation.shapes_detector import ShapesDetector
@@ -77,7 +76,6 @@ def test_captions_of_training_and_blocks():
     assert captions(scale, "test") == [one["prompt"] for one in test]
     assert not {one["prompt"] for one in tuning} & {one["prompt"] for one in test}
     assert not set(trained) & {one["prompt"] for one in (*tuning, *test)}
-    assert held_out_combinations()
 
 
 def test_held_out_images_fulfil_their_prompts(folder):

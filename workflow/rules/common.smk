@@ -9,6 +9,7 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 from bench.files.atomic import write_text
+from bench.config.consistency import check_measured
 from bench.config.load import from_settings, resolve_methods
 from bench.config.runs import read_snapshot
 from bench.config.sampling import to_flags
@@ -26,6 +27,7 @@ from bench.zoo.table import artefacts, resolve
 try:
     SETTINGS = resolve_methods(config)
     SCALE = from_settings(SETTINGS)
+    check_measured(SCALE)
 except BadInput as error:
     files_read = list(map(str, workflow.overwrite_configfiles))
     # --configfile takes every word that follows it.
@@ -36,11 +38,6 @@ except BadInput as error:
         else ""
     )
     raise WorkflowError(f"configuration: {error}{remark}") from None
-
-if SCALE.text and SCALE.text.training_images is None and SCALE.geneval is None:
-    raise WorkflowError(
-        "configuration: geneval: missing; it measures models whose images are not drawn"
-    )
 
 # Printed before anything is spent, in dry runs too; jobs read this file as well and stay silent.
 if SCALE.hardware and SCALE.latents and workflow.is_main_process:

@@ -138,8 +138,8 @@ rule capacity_gap:
 
 
 rule gpu:
-    # Everything that is worth a GPU, up to features, or to samples of prompts, which are scored
-    # where they are drawn; the rest takes minutes on a CPU.
+    # Everything that is worth a GPU, up to features; of scales with prompts up to samples, which the
+    # shapes world scores in the same job, and GenEval's detector in jobs of its own.
     input:
         [
             path.format(run=run, method=method)

@@ -20,8 +20,16 @@ def parts_of_grid(wildcards):
     ]
 
 
+# What candidates are measured with: the preference score of prompts, or the FID.
+EVALUATOR = (
+    [PREFERENCE]
+    if SCALE.text
+    else [EXTRACTOR, f"{RESULTS}/features/real/reference.safetensors"]
+)
+
+
 def evaluator_options(wildcards, input):
-    """What candidates are measured with: the preference score of prompts, or the FID."""
+    """`EVALUATOR` as options."""
     if SCALE.text:
         return f"--prompts {input.prompts} --preference {input.evaluator}"
     extractor, reference = map(shlex.quote, input.evaluator)
@@ -34,11 +42,7 @@ rule search:
         weak=weak_checkpoint,
         autoencoder=AUTOENCODER_FILES,
         prompts=text_states("tuning"),
-        evaluator=(
-            [PREFERENCE]
-            if SCALE.text
-            else [EXTRACTOR, f"{RESULTS}/features/real/reference.safetensors"]
-        ),
+        evaluator=EVALUATOR,
     output:
         all_rows=report(
             f"{RESULTS}/tuning/{{run}}/{{method}}.csv",
@@ -78,11 +82,7 @@ rule grid:
         weak=weak_checkpoint,
         autoencoder=AUTOENCODER_FILES,
         prompts=text_states("tuning"),
-        evaluator=(
-            [PREFERENCE]
-            if SCALE.text
-            else [EXTRACTOR, f"{RESULTS}/features/real/reference.safetensors"]
-        ),
+        evaluator=EVALUATOR,
     output:
         f"{RESULTS}/grids/{{run}}/{{method}}/{{first}}-{{end}}.csv",
     log:

@@ -11,13 +11,12 @@ from torch import Generator
 
 from bench.data.geneval import COLORS
 from bench.data.shapes import SHAPES
-from bench.data.shapes.prompts import COUNTS
+from bench.data.shapes.prompts import COUNTS, OPPOSITE
 from bench.data.shapes.scenes import Scene, draw_scene, with_another
 
 KINDS = ("shape", "color", "binding", "missing", "surplus", "count", "relation")
 # Of these a changed caption is of a prompt's form, too.
 OF_CAPTIONS = ("shape", "color", "binding", "count", "relation")
-OPPOSITE = {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
 
 
 def possible_kinds(include: Sequence[Mapping]) -> list[str]:

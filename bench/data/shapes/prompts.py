@@ -26,12 +26,12 @@ ONE_IN = {
     "position": 8,
     "color_attr": 8,
 }
-MIRRORED = {"right of": "left of", "below": "above"}
+OPPOSITE = {"left of": "right of", "right of": "left of", "above": "below", "below": "above"}
 
 
 @cache
 def prompts(part: Part, task: str) -> tuple[Metadata, ...]:
-    """The prompts of a task, in an order that looks random.
+    """The prompts of a task, in a pseudo-random order.
 
     Prompts that mean the same (a star and a heart, a heart and a star) are one combination, and a
     combination belongs to one part. A hash orders them, the shapes taking turns; the first are the
@@ -64,8 +64,8 @@ def combination(include: Sequence[Mapping]) -> str:
     ordered = [nouns[-1], nouns[target]]
     if relation == "and":
         ordered = sorted(nouns)
-    elif relation in MIRRORED:
-        relation, ordered = MIRRORED[relation], ordered[::-1]
+    elif relation in ("right of", "below"):
+        relation, ordered = OPPOSITE[relation], ordered[::-1]
     return f" {relation} ".join(ordered)
 
 

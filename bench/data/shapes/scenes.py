@@ -63,9 +63,10 @@ def draw_scene(metadata: Mapping, stream: Generator) -> Scene:
 
 
 def with_another(scene: Scene, shape: int, color: int, stream: Generator) -> Scene:
-    """A scene with one object more, where there is room for it: that is, with up to three others.
+    """A scene with one object more.
 
     Args:
+        scene: of three objects at most, so that there is room for another.
         shape, color: indices into SHAPES and COLORS.
     """
     while True:

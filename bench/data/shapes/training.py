@@ -25,7 +25,8 @@ WEIGHTS = {
     "position": 0.23,
     "color_attr": 0.23,
 }
-# Half of their captions also name the colours, which their prompts leave open.
+# Half of their captions also name the colours, which their prompts leave open, unless that asks for
+# what tuning or test ask for.
 ALSO_WITH_COLORS = ("single_object", "two_object", "position")
 
 

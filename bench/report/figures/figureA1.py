@@ -18,7 +18,7 @@ WIDTH, LARGEST = 160, 10
 def draw(results: Results) -> Drawing:
     """Draws a square for each pair of sparsities; the title tells CFG's throughput.
 
-    A few steps were timed; a sample takes as many as the measured ones do.
+    Images a second follow from the measured time of a step and the number of steps in metrics.csv.
 
     Raises:
         BadInput: a file is missing or lacks a column.
