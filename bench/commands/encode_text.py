@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from bench.commands.options import add_device, add_out, choose_device
-from bench.config.load import load
 from bench.config.text_encoder import TextEncoderConfig
 from bench.errors import BadInput
-from bench.files.hashes import sha256_of
 from bench.files.json_text import parse_json
-from bench.parsing import parse, suggest
+from bench.parsing import parse
 
 
 def add_arguments(parser):
@@ -21,7 +18,8 @@ def add_arguments(parser):
         "--split",
         nargs=2,
         metavar=("CONFIG", "PART"),
-        help="the captions of a scale, with its encoder: those of train, tuning, test or hpdv3",
+        help="the captions of a scale, with its encoder: those of train, reference, tuning, test "
+        "or hpdv3",
     )
     parser.add_argument(
         "--text-encoder",
@@ -40,58 +38,20 @@ def add_arguments(parser):
 
 
 def run(options):
-    from bench.data.prompted import captions as all_captions
-    from bench.data.text_states import write_text_states
-    from bench.models.text_encoders import TextEncoder
+    from bench.stages.encode_text import encode_file, encode_part
 
     if (options.captions is None) != (options.text_encoder is None):
         raise BadInput("--text-encoder: goes with --captions; a scale names its own encoder")
     if options.captions and options.shard is not None:
         raise BadInput("--shard: goes with --split; the captions of a file are one file again")
-    write = write_text_states
+    device, out = choose_device(options.device), options.out
     if options.captions:
-        source = options.captions
-        settings, captions = _settings(options.text_encoder), _captions(source)
+        settings = _settings(options.text_encoder)
+        count, width = encode_file(options.captions, settings, device, out)
     else:
-        source, part = options.split
-        scale = _scale(source, part)
-        settings = scale.text.encoder
-        if options.shard is None:
-            captions = all_captions(scale, part)
-        else:
-            captions, write = _of_shard(scale, part, options.shard)
-    encoder = TextEncoder(settings, choose_device(options.device))
-    try:
-        write(options.out, captions, encoder)
-    except BadInput as error:
-        raise error.in_file(source) from None
-    print(f"{options.out}: {len(captions):,} captions, states of width {encoder.width}")
-
-
-def _scale(config, part):
-    from bench.data.prompted import PARTS
-
-    scale = load(config)
-    if scale.text is None:
-        raise BadInput(f"--split: the images of {config} have no captions")
-    if part not in PARTS:
-        raise BadInput(f"--split: unknown part {part!r}{suggest(part, PARTS)}")
-    return scale
-
-
-def _of_shard(scale, part, shard):
-    """The captions of a shard, and what writes it."""
-    from bench.data.captioned_latents import listing_of, shard_captions
-    from bench.data.text_shards import write_text_shard
-
-    if not scale.latents or part not in scale.latents.text_shards:
-        raise BadInput(f"--shard: the text states of {scale.name}'s {part} are one file")
-    shards = scale.latents.text_shards[part]
-    if not 0 <= shard < shards:
-        raise BadInput(f"--shard: {shard} is not one of 0 to {shards - 1}")
-    captions = shard_captions(scale, part, shard)
-    listing = sha256_of(listing_of(scale, part))
-    return captions, partial(write_text_shard, listing_sha256=listing, shard=shard, shards=shards)
+        config, part = options.split
+        count, width = encode_part(Path(config), part, options.shard, device, out)
+    print(f"{out}: {count:,} captions, states of width {width}")
 
 
 def _settings(text):
@@ -101,13 +61,3 @@ def _settings(text):
         raise BadInput(f"--text-encoder: not valid JSON: {error}") from None
     except BadInput as error:
         raise BadInput(f"--text-encoder: {error}") from None
-
-
-def _captions(path):
-    try:
-        captions = path.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError:
-        raise BadInput(f"{path}: not a text file") from None
-    if not captions:
-        raise BadInput(f"{path}: holds no caption; write one in each line")
-    return captions
