@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,15 @@ NETWORKS = {
     # AutoModel knows T5Gemma whole, with its decoder, alone.
     "t5gemma": ("t5_gemma_module", "models.t5gemma.modeling_t5gemma.T5GemmaEncoder"),
 }
+CONFIG, TOKENIZER_CONFIG = "config.json", "tokenizer_config.json"
+# Each a vocabulary that transformers makes a tokenizer of; the first is what it writes today.
+VOCABULARIES = (
+    ("tokenizer.json",),
+    ("tokenizer.model",),
+    ("vocab.txt",),
+    ("vocab.json", "merges.txt"),
+)
+SPECIAL_TOKENS = ("added_tokens.json", "special_tokens_map.json")
 
 
 class TextEncoder:
@@ -40,21 +50,19 @@ class TextEncoder:
 
     Attributes:
         width, length: D and L of the states of a prompt.
-        identity: a SHA-256 of weights, tokenizer and settings; encoders that agree in it give the
-            same states, but for rounding.
+        identity: a SHA-256 of weights, configuration, tokenizer and settings; encoders that agree
+            in it give the same states, but for rounding.
 
     Raises:
-        BadInput: transformers or the weights are missing, damaged or of another kind.
+        BadInput: transformers, the weights or the tokenizer are missing, damaged, of another kind
+            or not of each other; or the settings ask for more states or layers than there are.
     """
 
     def __init__(self, settings: TextEncoderConfig, device: str = "cpu"):
         folder = _folder(settings)
-        self.tokenizer = _read(folder, "AutoTokenizer")
-        # Causal models are padded on the left for generation; the mask wants the states first.
-        self.tokenizer.padding_side = "right"
-        if self.tokenizer.pad_token is None:
-            self.tokenizer.pad_token = self.tokenizer.eos_token
+        self.tokenizer = _read_tokenizer(folder)
         network = _read_network(folder, settings.kind)
+        _check_sizes(folder, network.config, self.tokenizer, settings.length)
         self.layer = _layer(network, settings.layer)
         self.network = network.to(device).eval().requires_grad_(False)
         self.settings, self.length = settings, settings.length
@@ -67,9 +75,11 @@ class TextEncoder:
         true where there is a token.
 
         Raises:
-            BadInput: a prompt has more than L tokens, or none at all.
+            BadInput: a prompt has more than L tokens, or none at all, or is no text of Unicode.
         """
         texts = [self.settings.prefix + prompt for prompt in prompts]
+        for text in texts:
+            _check_text(text)
         tokens = self.tokenizer(texts)
         for prompt, ids in zip(prompts, tokens["input_ids"]):
             self._check(prompt, len(ids))
@@ -102,7 +112,13 @@ class TextEncoder:
 
 def _folder(settings):
     if settings.weights != PACKAGED:
-        return resolve(settings.weights)
+        folder = resolve(settings.weights)
+        if not folder.is_dir():
+            raise BadInput(
+                f"{folder}: no such folder; put the text encoder there, or name another folder in "
+                "text_encoder.weights"
+            )
+        return folder
     found = find_spec(PACKAGE)
     if found is None:
         raise BadInput(
@@ -129,6 +145,23 @@ def _read(folder, kind, **options):
         raise BadInput(f"{folder}: holds no text encoder of transformers ({problem})") from None
 
 
+def _read_tokenizer(folder):
+    # Without one, transformers makes a tokenizer that knows no word, and says nothing.
+    if not any(all((folder / name).is_file() for name in names) for names in VOCABULARIES):
+        missing = VOCABULARIES[0][0]
+        raise BadInput(f"{folder}: lacks {missing}; put the tokenizer's files beside the weights")
+    tokenizer = _read(folder, "AutoTokenizer")
+    # Causal models are padded on the left for generation; the mask wants the states first.
+    tokenizer.padding_side = "right"
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.pad_token is None:
+        raise BadInput(
+            f"{folder / TOKENIZER_CONFIG}: pad_token: missing; name the token that fills prompts up"
+        )
+    return tokenizer
+
+
 def _read_network(folder, kind) -> PreTrainedModel:
     model_type, reader = NETWORKS[kind]
     config = _read(folder, "AutoConfig")
@@ -146,6 +179,31 @@ def _read_network(folder, kind) -> PreTrainedModel:
     return network.language_model if kind == "internvl" else network
 
 
+def _check_sizes(folder, config, tokenizer, length):
+    largest = max(tokenizer.get_vocab().values())
+    if largest >= config.vocab_size:
+        raise BadInput(
+            f"{folder}: its tokenizer has an id of {largest}, but {CONFIG} has a vocab_size of "
+            f"{config.vocab_size}; take weights and tokenizer of the same model"
+        )
+    if length > config.max_position_embeddings:
+        raise BadInput(
+            f"text_encoder.length: {length} is more than the {config.max_position_embeddings} "
+            f"places that the model of {folder} knows; lower it"
+        )
+
+
+def _check_text(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # JSON can say it.
+        raise BadInput(
+            f"prompt {text!a}: it holds half of a pair of surrogates, which is no character; "
+            "correct it"
+        ) from None
+
+
 def _layer(network, layer):
     layers = network.config.num_hidden_layers
     if not -layers - 1 <= layer <= layers:
@@ -154,9 +212,11 @@ def _layer(network, layer):
 
 
 def _identity(settings, folder):
-    files = sorted([*folder.glob("*.safetensors"), folder / "tokenizer.json"])
+    names = [CONFIG, TOKENIZER_CONFIG, *SPECIAL_TOKENS, *chain.from_iterable(VOCABULARIES)]
+    files = [*folder.glob("*.safetensors"), *(folder / name for name in names)]
     about = {
         **asdict(settings),
-        "weights": {path.name: sha256_of(path) for path in files if path.exists()},
+        # In the place of the folder's name.
+        "weights": {path.name: sha256_of(path) for path in files if path.is_file()},
     }
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

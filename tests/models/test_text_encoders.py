@@ -17,7 +17,7 @@ from bench.data.text_states import TextStates, write_text_states
 from bench.errors import BadInput
 from bench.models import text_encoders
 from bench.models.text_encoders import TextEncoder
-from tests.models.text_encoder_folders import write_text_encoder
+from tests.models.text_encoder_folders import WORDS, write_text_encoder
 
 KINDS = ("minilm", "internvl", "t5gemma")
 PROMPTS = ["a red circle", "", "a photo of a blue square and a red circle"]
@@ -105,9 +105,90 @@ def test_the_identity_is_of_weights_and_settings(folders, tmp_path):
     assert ours.identity != encoder({"minilm": moved}, "minilm").identity
 
 
+def test_the_identity_is_of_the_configuration_and_the_tokenizer(tmp_path):
+    """All files of the folder that states come from, and no others."""
+    folder = write_text_encoder(tmp_path / "minilm", "minilm")
+    found = {encoder({"minilm": folder}, "minilm").identity}
+    (folder / "README.md").write_text("about")
+    assert {encoder({"minilm": folder}, "minilm").identity} == found
+    for file, old, new in (
+        ("config.json", '"gelu"', '"relu"'),
+        ("tokenizer.json", '"type": "Whitespace"', '"type": "WhitespaceSplit"'),
+        ("tokenizer_config.json", '"unk_token": "[UNK]"', '"unk_token": "[SEP]"'),
+    ):
+        text = (folder / file).read_text()
+        assert old in text
+        (folder / file).write_text(text.replace(old, new))
+        found.add(encoder({"minilm": folder}, "minilm").identity)
+    assert len(found) == 4
+
+
+def test_the_identity_is_of_a_vocabulary_of_its_own_kind(tmp_path):
+    """BERT's words were in a text file before there was a tokenizer.json."""
+    found = set()
+    for words in (WORDS, WORDS[::-1]):
+        folder = write_text_encoder(tmp_path / "minilm", "minilm")
+        (folder / "tokenizer.json").unlink()
+        (folder / "tokenizer_config.json").unlink()
+        vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words[1:]]
+        (folder / "vocab.txt").write_text("\n".join(vocabulary))
+        found.add(encoder({"minilm": folder}, "minilm").identity)
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folder_without_a_tokenizer(tmp_path, kind):
+    """transformers makes an empty one, to which every word is the unknown one or none."""
+    folder = write_text_encoder(tmp_path, kind)
+    for path in folder.glob("tokenizer*"):
+        path.unlink()
+    with pytest.raises(BadInput) as caught:
+        encoder({kind: folder}, kind)
+    assert str(caught.value).startswith(f"{folder}: lacks tokenizer.json; ")
+
+
+def test_a_tokenizer_that_does_not_fit(folders, tmp_path):
+    def edited(name, change):
+        folder = write_text_encoder(tmp_path / "edited", "minilm")
+        settings = json.loads((folder / name).read_text())
+        change(settings)
+        (folder / name).write_text(json.dumps(settings))
+        return {"minilm": folder}
+
+    beyond = edited("tokenizer.json", lambda found: found["model"]["vocab"].update(circle=15))
+    with pytest.raises(
+        BadInput, match=r"its tokenizer has an id of 15, but .* has a vocab_size of"
+    ):
+        encoder(beyond, "minilm")
+    without = edited("tokenizer_config.json", lambda found: found.pop("pad_token"))
+    with pytest.raises(BadInput, match=r"tokenizer_config\.json: pad_token: missing; "):
+        encoder(without, "minilm")
+
+
+@pytest.mark.parametrize(("kind", "longest"), [("minilm", 512), ("internvl", 32768)])
+def test_more_states_than_places(folders, kind, longest):
+    assert encoder(folders, kind, length=longest).length == longest
+    with pytest.raises(BadInput) as caught:
+        encoder(folders, kind, length=10**12)
+    message = f"text_encoder.length: 1000000000000 is more than the {longest} places that "
+    assert str(caught.value).startswith(message)
+
+
+def test_half_of_a_pair_of_surrogates_is_no_prompt(folders):
+    ours = encoder(folders, "minilm")
+    with pytest.raises(BadInput) as caught:
+        ours.encode(["a red circle", "a blue \ud83d circle"])
+    assert str(caught.value).startswith(r"prompt 'a blue \ud83d circle': it holds half of ")
+
+
 def test_what_is_no_text_encoder(folders, tmp_path):
-    with pytest.raises(BadInput, match="holds no text encoder of transformers"):
+    with pytest.raises(BadInput) as caught:
         encoder({"minilm": tmp_path / "absent"}, "minilm")
+    assert str(caught.value).startswith(f"{tmp_path / 'absent'}: no such folder; ")
+    other = write_text_encoder(tmp_path / "other", "minilm")
+    (other / "config.json").write_text("{}")
+    with pytest.raises(BadInput, match="holds no text encoder of transformers"):
+        encoder({"minilm": other}, "minilm")
     with pytest.raises(BadInput, match=r"holds a 'bert', but text_encoder\.kind is 'internvl'"):
         encoder({"internvl": folders["minilm"]}, "internvl")
     damaged = write_text_encoder(tmp_path / "damaged", "minilm")
