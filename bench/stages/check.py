@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from bench.config.scale import Scale
-from bench.config.text_encoder import PACKAGED
 from bench.data.captioned_images import list_captioned_images
 from bench.data.class_folders import check_same_classes
 from bench.data.image_listing import list_images
@@ -63,8 +62,7 @@ def _of_text(scale):
     from bench.models.text_encoders import TextEncoder
 
     text = scale.text
-    if text.encoder.weights != PACKAGED:
-        yield partial(_named, text.encoder.weights, partial(TextEncoder, text.encoder))
+    yield partial(_named, text.encoder.weights, partial(TextEncoder, text.encoder))
     if text.autoencoder:
         folder = resolve(text.autoencoder)
         for channels in {scale.model(run).in_channels for run in scale.runs.values()}:

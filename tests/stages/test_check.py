@@ -167,3 +167,11 @@ def test_what_hpsv3_needs_is_looked_at(tmp_path):
     ]
     write_benchmark(tmp_path / "benchmark", {"food": ["a meal", "a dish"]})
     assert lines() == []
+
+
+def test_the_packaged_text_encoder_is_looked_at():
+    settings = yaml.safe_load(STANDIN.with_name("shapes-micro.yaml").read_text())
+    assert list(problems(from_settings(settings))) == []
+    settings["text"]["encoder"]["length"] = 600
+    (line,) = problems(from_settings(settings))
+    assert line.startswith("text_encoder.length: 600 is more than the 512 places that the model of")
