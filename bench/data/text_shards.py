@@ -34,11 +34,10 @@ from bench.data.shards import (
     read_manifest,
     write_manifest,
 )
-from bench.data.text_states import PART, EncodedCaptions, Encoder, TextStates
+from bench.data.text_states import EncodedCaptions, Encoder, TextStates, encoded
 from bench.errors import BadInput
 from bench.files.tensor_parts import write_in_parts
-from bench.files.tensors import bytes_of, check_finite, open_tensors
-from bench.progress import Progress
+from bench.files.tensors import bytes_of, open_tensors
 
 KIND = "a shard of text states"
 # NumPy's type of a SHA-256, which it can sort.
@@ -94,7 +93,7 @@ def write_text_shard(
         shard: its number, from 0.
 
     Raises:
-        BadInput: a caption is longer than the encoder takes, or states are not finite.
+        BadInput: as `encoded`.
     """
     texts = [*captions, ""] if shard == shards - 1 else list(captions)
     counts, checks = torch.zeros(2, len(texts), dtype=torch.int64)
@@ -103,7 +102,7 @@ def write_text_shard(
     write_in_parts(
         path,
         "states",
-        _encoded(path, texts, encoder, counts, checks),
+        _states(texts, encoder, counts, checks),
         {"counts": counts, "checks": checks, "keys": keys},
         {"kind": KIND, **vars(header)},
     )
@@ -250,19 +249,17 @@ class ShardStates:
             return file.tensor("keys").numpy().view(KEY).reshape(-1)
 
 
-def _encoded(path, texts, encoder, counts, checks) -> Iterator[Tensor]:
+def _states(texts, encoder, counts, checks) -> Iterator[Tensor]:
     """The states of the captions part by part, whose counts and checks are filled in."""
     # A shard may have no captions: other images had them before.
     yield torch.empty(0, encoder.width, dtype=torch.bfloat16)
-    progress = Progress(len(texts), "caption")
-    for start in range(0, len(texts), PART):
-        part = slice(start, start + PART)
-        states, mask = encoder.encode(texts[part])
-        check_finite(path, {"states": states})
-        found, counts[part] = states[mask], mask.sum(1)
-        checks[part] = torch.tensor(list(map(_check, found.split(counts[part].tolist()))))
-        yield found
-        progress.add(len(mask))
+    start = 0
+    for states, found in encoded(texts, encoder):
+        part = slice(start, start + len(found))
+        counts[part] = found
+        checks[part] = torch.tensor(list(map(_check, states.split(found.tolist()))))
+        yield states
+        start = part.stop
 
 
 def _check(states):

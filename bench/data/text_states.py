@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from bench.data.prompts import NO_ROW, Prompts, PromptSet
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
 from bench.files.tensors import check_finite, read_tensors, write_tensors
+from bench.progress import Progress
 
 KIND = "text states"
 # Captions that are encoded between two writes or appends.
@@ -37,14 +38,9 @@ def write_text_states(path: Path, captions: Sequence[str], encoder: Encoder) -> 
     number of tokens of each caption; the last caption is the empty one. Padding is not stored.
 
     Raises:
-        BadInput: a caption is longer than the encoder takes.
+        BadInput: as `encoded`.
     """
-    states, counts = [], []
-    texts = [*captions, ""]
-    for start in range(0, len(texts), PART):
-        part, mask = encoder.encode(texts[start : start + PART])
-        states.append(part[mask])
-        counts.append(mask.sum(1))
+    states, counts = zip(*encoded([*captions, ""], encoder))
     description = {
         "kind": KIND,
         "captions": list(captions),
@@ -53,6 +49,27 @@ def write_text_states(path: Path, captions: Sequence[str], encoder: Encoder) -> 
     }
     tensors = {"states": torch.cat(states), "counts": torch.cat(counts)}
     write_tensors(path, tensors, description)
+
+
+def encoded(texts: Sequence[str], encoder: Encoder) -> Iterator[tuple[Tensor, Tensor]]:
+    """The states of captions one after the other, bfloat16 [tokens, D], and the number of tokens of
+    each, int64 [n], a few hundred captions at a time.
+
+    Raises:
+        BadInput: a caption is longer than the encoder takes, or its states are not finite.
+    """
+    progress = Progress(len(texts), "caption")
+    for start in range(0, len(texts), PART):
+        part = texts[start : start + PART]
+        states, mask = encoder.encode(part)
+        for caption, of_caption in zip(part, states.isfinite().flatten(1).all(1)):
+            if not of_caption:
+                raise BadInput(
+                    f"prompt {caption!r}: its states are not finite; take another "
+                    "text_encoder.layer, or other weights"
+                )
+        yield states[mask], mask.sum(1)
+        progress.add(len(part))
 
 
 class EncodedCaptions(PromptSet, Protocol):

@@ -217,12 +217,22 @@ def test_states_that_are_not_those_of_the_captions(folder, change):
         write_text_manifest(folder, [path])
 
 
-def test_states_that_are_not_finite_are_not_written(tmp_path):
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda folder, encoder: write_shards(folder, 1, encoder=encoder),
+        lambda folder, encoder: write_text_states(folder / "states", CAPTIONS, encoder),
+    ],
+    ids=["shards", "a file"],
+)
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_states_that_are_not_finite_are_not_written(tmp_path, write, value):
     class Broken(FirstLetters):
         def encode(self, texts):
             states, mask = super().encode(texts)
-            return states * float("nan"), mask
+            states[texts.index("two dots"), 1] *= float(value)
+            return states, mask
 
-    with pytest.raises(BadInput, match="states holds values that are not finite"):
-        write_shards(tmp_path, 1, encoder=Broken())
+    with pytest.raises(BadInput, match=r"^prompt 'two dots': its states are not finite; ta"):
+        write(tmp_path, Broken())
     assert list(tmp_path.iterdir()) == []
