@@ -7,7 +7,11 @@ from pathlib import Path
 
 def add_arguments(parser):
     parser.add_argument(
-        "--shards", required=True, type=Path, nargs="+", help="shards of `encode`, in order"
+        "--shards",
+        required=True,
+        type=Path,
+        nargs="+",
+        help="all shards of `encode`, in order: shard-00000.safetensors and so on",
     )
     parser.add_argument(
         "--folder", required=True, type=Path, help="their folder, which manifest.json goes into"

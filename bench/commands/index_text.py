@@ -11,7 +11,7 @@ def add_arguments(parser):
         required=True,
         type=Path,
         nargs="+",
-        help="shards of `encode-text --shard`, in order",
+        help="all shards of `encode-text --shard`, in order: shard-00000.safetensors and so on",
     )
     parser.add_argument(
         "--folder", required=True, type=Path, help="their folder, which manifest.json goes into"

@@ -138,11 +138,14 @@ class ShardMoments:
 
 
 def write_manifest(folder: Path, paths: list[Path]) -> dict:
-    """Writes the manifest of ``folder``, which joins its shards in the given order.
+    """Writes the manifest of ``folder``, which joins its shards.
+
+    Args:
+        paths: all shards of the folder, in their order.
 
     Raises:
-        BadInput: a shard is missing, damaged or no shard, or the shards were not encoded from the
-            same images with the same autoencoder.
+        BadInput: a shard is missing, damaged, no shard or not in its place, or the shards were not
+            encoded from the same images with the same autoencoder.
     """
     headers, labels = zip(*map(_read_labels, paths))
     totals = {

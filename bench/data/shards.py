@@ -57,22 +57,25 @@ def write_manifest(
     shared: type,
     totals: Mapping,
 ) -> dict:
-    """Writes the manifest of ``folder``, which joins its shards in the given order.
+    """Writes the manifest of ``folder``, which joins its shards.
 
     Args:
+        paths: all shards of the folder, in their order.
         headers, listed: of each shard its description, and what its entry says beyond name, bytes
             and SHA-256.
         shared: the dataclass of the fields in which all headers agree.
         totals: of all shards.
 
     Raises:
-        BadInput: a shard disagrees with the first.
+        BadInput: a shard disagrees with the first; or the paths are not those of all shards of the
+            folder, each once and in its place.
     """
     keys = [field.name for field in dataclasses.fields(shared)]
     for path, header in zip(paths, headers):
         for key in keys:
             if header.get(key) != headers[0].get(key):
                 raise BadInput(f"{path}: its {key} is not that of {paths[0]}; encode both anew")
+    _check_places(folder, paths, headers)
     manifest = {
         **{key: headers[0][key] for key in keys},
         **totals,
@@ -124,3 +127,25 @@ def read_manifest(folder: Path, form: type) -> dict:
                 "encode it anew"
             )
     return manifest
+
+
+def _check_places(folder, paths, headers):
+    count = headers[0]["shards"]
+    if len(paths) != count:
+        raise BadInput(
+            f"{folder}: {len(paths)} shards are named, but there are {count}; name each of them "
+            "once, in their order"
+        )
+    for place, (path, header) in enumerate(zip(paths, headers)):
+        name = shard_name(place)
+        if (path.parent.resolve(), path.name) != (folder.resolve(), name):
+            raise BadInput(
+                f"{path}: is in the place of {name} of {folder}; name each of its shards once, in "
+                "their order"
+            )
+        # Latents do not say which shard they are.
+        if header.get("shard", place) != place:
+            raise BadInput(
+                f"{path}: is shard {header['shard']} by its header; name files as they were, or "
+                "encode it anew"
+            )

@@ -192,9 +192,14 @@ def test_shards_of_another_encoder_or_listing(tmp_path, folder):
         TextShards(folder)
 
 
-def test_shards_in_another_order(folder):
-    paths = [folder / shard_name(index) for index in (0, 2, 1)]
-    with pytest.raises(BadInput, match=r"shard-00002\.safetensors: is shard 2, in the place of sh"):
+def test_shards_under_the_names_of_others(folder):
+    paths = [folder / shard_name(index) for index in range(3)]
+    paths[1].rename(folder / "aside")
+    paths[2].rename(paths[1])
+    (folder / "aside").rename(paths[2])
+    with pytest.raises(
+        BadInput, match=r"shard-00001\.safetensors: is shard 2 by its header; name f"
+    ):
         write_text_manifest(folder, paths)
 
 
