@@ -3,14 +3,17 @@
 The files of a sample stand in one tar under one key, the name up to its first dot:
 
     000001.jpg     the image (.jpeg, .png and .webp, too)
-    000001.json    "captions", a list of texts, or "caption", one; and scores by name
+    000001.json    "captions", a list of texts, or else "caption", one; and scores by name
     000001.txt     a caption, in the place of those in the JSON or before them
+
+Hidden files and those of the system are passed over.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -20,7 +23,7 @@ import pandas as pd
 
 from bench.data.class_folders import visible
 from bench.data.image_listing import IMAGES, Entry, write_frame
-from bench.data.tar_shards import open_shard
+from bench.data.tar_shards import open_shard, visible_files
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
 from bench.files.json_text import parse_json
@@ -79,22 +82,32 @@ def read_captions(listing: Path) -> list[tuple[tuple[str, ...], float]]:
     """The captions and the score of each image of a listing of `write_captioned_listing`.
 
     Raises:
-        BadInput: there is no such listing, or it is one of images without captions.
+        BadInput: there is no such listing, it is damaged, or one of images without captions.
     """
     frame = read_rows(
         listing, "captions", "score", dtype={"captions": object}, encoding_errors="surrogateescape"
     )
-    return [
-        (tuple(json.loads(captions)), float(score))
-        for captions, score in zip(frame["captions"], frame["score"])
-    ]
+    images = []
+    for number, cells in enumerate(zip(frame["captions"], frame["score"]), start=1):
+        try:
+            # A cell that is missing is no text but NaN, which as a score stands for none.
+            captions, score = parse_json(str(cells[0])), float(cells[1])
+        except ValueError:
+            captions, score = None, math.nan
+        if not captions or not _are_texts(captions) or not all(captions) or math.isinf(score):
+            raise BadInput(
+                f"{listing}: image {number} has no list of captions with a score beside it; list "
+                "the images anew"
+            )
+        images.append((tuple(captions), score))
+    return images
 
 
 def _in_shard(shard, score) -> Iterator[CaptionedImage]:
     samples = {}
     try:
         with open_shard(shard) as tar:
-            for member in filter(tarfile.TarInfo.isfile, tar):
+            for member in visible_files(tar):
                 key, kind = _key_and_kind(shard, member.name)
                 files = samples.setdefault(key, {})
                 name = "image" if kind in IMAGES else kind
@@ -145,25 +158,37 @@ def _metadata(contents):
 
 def _captions(text, metadata):
     """All of them once, in their order."""
-    given = metadata.get("captions", metadata.get("caption", []))
-    found = [given] if isinstance(given, str) else given
-    if not isinstance(found, list) or not all(isinstance(caption, str) for caption in found):
-        raise BadInput(f"has captions that are no texts; write a list of texts in its {METADATA}")
+    found = _texts(metadata.get("captions")) or _texts(metadata.get("caption"))
     if text is not None:
         try:
-            found = [text.decode(), *found]
+            found = [*_texts(text.decode("utf-8-sig")), *found]
         except UnicodeDecodeError:
             raise BadInput(f"has a {CAPTION} that is not UTF-8; mend it") from None
-    # The empty caption stands for none.
-    captions = tuple(dict.fromkeys(caption.strip() for caption in found if caption.strip()))
+    captions = tuple(dict.fromkeys(found))
     if not captions:
         raise BadInput(f"has no caption; give it one in its {CAPTION} or {METADATA}, or remove it")
     return captions
 
 
+def _texts(given):
+    """The captions of a value in a JSON; the empty one stands for none, as null does."""
+    if given is None:
+        return []
+    found = [given] if isinstance(given, str) else given
+    if not _are_texts(found):
+        raise BadInput(f"has captions that are no texts; write a list of texts in its {METADATA}")
+    return [caption.strip() for caption in found if caption.strip()]
+
+
+def _are_texts(found):
+    return isinstance(found, list) and all(isinstance(text, str) for text in found)
+
+
 def _score(metadata, name):
     score = metadata.get(name)
-    if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
+    is_number = isinstance(score, int | float) and not isinstance(score, bool)
+    # NaN compares false, and a whole number may be larger than any float.
+    if not is_number or not abs(score) <= sys.float_info.max:
         found = "no" if score is None else f"{score!r} as its"
         raise BadInput(
             f"has {found} {name!r}, which latents.score names; write a number into its {METADATA}"

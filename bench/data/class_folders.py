@@ -12,11 +12,12 @@ SYSTEM_ENTRIES = ("lost+found", "__MACOSX")
 
 def visible(folder: Path) -> list[Path]:
     """The entries of a folder that people made, by name."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if not path.name.startswith(".") and path.name not in SYSTEM_ENTRIES
-    )
+    return sorted(path for path in folder.iterdir() if is_visible(path.name))
+
+
+def is_visible(name: str) -> bool:
+    """Tells if people made the entry of a folder that has this name."""
+    return not name.startswith(".") and name not in SYSTEM_ENTRIES
 
 
 def class_folders(folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.data.class_folders import class_folders, visible
-from bench.data.tar_shards import open_shard
+from bench.data.tar_shards import open_shard, visible_files
 from bench.errors import BadInput
 from bench.files.atomic import write_text
 from bench.files.csv_rows import read_rows
@@ -102,7 +102,7 @@ def _in_shards(shards) -> Iterator[Entry]:
         images, labels = {}, {}
         try:
             with open_shard(shard) as tar:
-                for member in filter(tarfile.TarInfo.isfile, tar):
+                for member in visible_files(tar):
                     name = Path(member.name)
                     key = str(name.with_suffix(""))
                     if name.suffix.lower() in IMAGES:

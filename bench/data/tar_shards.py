@@ -5,7 +5,9 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+from bench.data.class_folders import is_visible
 
 # A tar ends in zeros.
 END_OF_TAR = 2 * tarfile.BLOCKSIZE
@@ -23,6 +25,16 @@ def open_shard(path: Path) -> Iterator[tarfile.TarFile]:
         raise tarfile.ReadError("its end is missing")
     with tarfile.open(path, "r:") as tar:
         yield tar
+
+
+def visible_files(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """The files of a tar that people made: what a folder passes over (bench/data/class_folders.py)
+    is passed over here."""
+    for member in tar:
+        # A name that leads out of the folder hides nothing.
+        parts = (part for part in PurePosixPath(member.name).parts if part != "..")
+        if member.isfile() and all(map(is_visible, parts)):
+            yield member
 
 
 def _last_bytes(path, count):

@@ -56,6 +56,58 @@ def test_a_score_that_nobody_asks_for_may_be_missing(tmp_path):
     assert math.isnan(image.score)
 
 
+@pytest.mark.parametrize(
+    ("metadata", "text", "captions"),
+    [
+        ({"captions": [], "caption": "x"}, None, ("x",)),
+        ({"captions": [" "], "caption": "x"}, None, ("x",)),
+        ({"captions": None, "caption": "x"}, None, ("x",)),
+        ({"captions": ["y"], "caption": "x"}, None, ("y",)),
+        ({"caption": None}, b"x", ("x",)),
+        ({"caption": "y"}, b"\xef\xbb\xbfx\n", ("x", "y")),
+        ({}, b"\xef\xbb\xbf x", ("x",)),
+    ],
+)
+def test_where_captions_stand(tmp_path, metadata, text, captions):
+    files = {"k.jpg": IMAGE, "k.json": json.dumps(metadata)}
+    shard(tmp_path, files if text is None else {**files, "k.txt": text})
+    (image,) = list_captioned_images(tmp_path, 1, None)
+    assert image.captions == captions
+
+
+def test_entries_of_the_system_are_passed_over(tmp_path):
+    """Those of a Mac's tar, as in folders of images."""
+    theirs = ("._k.jpg", "./._k.json", ".DS_Store", "__MACOSX/._k.jpg", "a/.thumbnails/k.jpg")
+    shard(tmp_path, {**dict.fromkeys(theirs, "theirs"), **sample("./a/k")})
+    (image,) = list_captioned_images(tmp_path, 1, None)
+    assert image.entry.key == "a/k"
+
+
+HEAD = "file,offset,bytes,label,key,captions,score\n"
+ROW = '0.tar,1,2,0,k,"{}",{}\n'
+LISTINGS = {
+    "a text": ROW.format('""xyz""', 5),
+    "none": ROW.format("[]", 5),
+    "numbers": ROW.format("[1]", 5),
+    "an empty text": ROW.format('[""x"", """"]', 5),
+    "no JSON": ROW.format("hello", 5),
+    "empty": ROW.format("", 5),
+    "cut": "0.tar,1,2,0,k\n",
+    "no score": ROW.format('[""x""]', "high"),
+    "an endless score": ROW.format('[""x""]', "inf"),
+}
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_a_damaged_listing(tmp_path, name):
+    path = tmp_path / "train.csv"
+    path.write_text(HEAD + ROW.format('[""x""]', "") + LISTINGS[name])
+    with pytest.raises(BadInput) as caught:
+        read_captions(path)
+    assert str(caught.value).startswith(f"{path}: image 2 has no ")
+    assert str(caught.value).endswith("; list the images anew")
+
+
 def without(files, kind):
     return {name: contents for name, contents in files.items() if not name.endswith(kind)}
 
@@ -70,6 +122,7 @@ FAULTS = {
     "no UTF-8": ({**sample("k"), "k.txt": b"\xff"}, "k has a .txt that is not UTF-8; mend it"),
     "no score": (sample("k"), "k has no 'aesthetic', which latents.score names; write a number"),
     "a text": (sample("k", aesthetic="5"), "k has '5' as its 'aesthetic', which latents.score"),
+    "a huge number": (sample("k", aesthetic=10**400), f"k has 1{400 * '0'} as its 'aesthetic', "),
     "no number": (sample("k", aesthetic=math.nan), "k has nan as its 'aesthetic', which latents"),
     "two images": ({**sample("k"), "k.JPG": IMAGE}, "k has two files .jpg; leave one"),
     "two kinds": ({**sample("k"), "k.png": IMAGE}, "k has two files .png; leave one"),

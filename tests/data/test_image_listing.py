@@ -118,6 +118,15 @@ def test_hidden_and_system_entries_are_passed_over(folder, tmp_path):
     assert list_images(littered, 6, len(CLASSES)) == expected
 
 
+def test_hidden_and_system_entries_of_a_tar_are_passed_over(folder, tmp_path):
+    shard = write_image_shard(tmp_path / "train.tar", folder)
+    expected = list_images(tmp_path, 6, len(CLASSES))
+    with tarfile.open(shard, "a") as tar:
+        for name in ("._a.jpg", "a/._a.cls", ".DS_Store", "__MACOSX/a.jpg", ".trash/a.jpg"):
+            add_to_tar(tar, name, b"of a Mac")
+    assert list_images(tmp_path, 6, len(CLASSES)) == expected
+
+
 def test_synsets_sort_as_characters_and_numbers_as_numbers(tmp_path):
     synsets = ("n10", "n09", "n9")
     write_image_folder(tmp_path / "synsets", 1, classes=synsets)
