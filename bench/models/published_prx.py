@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,8 +49,13 @@ def from_diffusers(folder: Path, **config) -> PRX:
 
 def _architecture(path, config) -> PRXConfig:
     stated = _read_config(path)
+    try:
+        published = parse(PRXConfig, {**config, **stated})
+    except BadInput as error:
+        # A message begins with its key.
+        is_of_file = re.match(r"\w*", str(error))[0] in stated
+        raise (error.in_file(path) if is_of_file else error) from None
     wanted = parse(PRXConfig, {**stated, **config})
-    published = parse(PRXConfig, {**config, **stated})
     for key in stated:
         theirs, ours = getattr(published, key), getattr(wanted, key)
         if theirs != ours:

@@ -223,12 +223,41 @@ REFUSED = {
         {**OURS, "depth": 5},
         "depth: the configuration has 5, but ",
     ),
+    "a key that this suite does not know": (
+        lambda folder: edit(folder / "config.json", {"guidance_embed": True}),
+        OURS,
+        "/transformer/config.json: guidance_embed: unknown key",
+    ),
+    "a value of another kind": (
+        lambda folder: edit(folder / "config.json", {"axes_dim": [4, "x"]}),
+        OURS,
+        "/transformer/config.json: axes_dim[1]: expected a whole number, got 'x'",
+    ),
+    "a width that is not the heads'": (
+        lambda folder: edit(folder / "config.json", {"axes_dim": [4, 4]}),
+        OURS,
+        "/transformer/config.json: axes_dim: [4, 4] are not the channels of a head",
+    ),
+    "an own value of another kind": (
+        lambda folder: None,
+        {**OURS, "depth": "x"},
+        "error: depth: expected a whole number, got 'x'",
+    ),
+    "an own key that is unknown": (
+        lambda folder: None,
+        {**OURS, "rout": [1, 2]},
+        "error: rout: unknown key, did you mean 'route'?",
+    ),
     "weights of another size": (
         lambda folder: edit(folder / "config.json", {"mlp_ratio": 3}),
         OURS,
         "gate_proj.weight: the weights have [60, 24], the model [72, 24]",
     ),
-    "a route too long": (lambda folder: None, {**OURS, "route": [1, 4]}, "route: [1, 4] is outs"),
+    "a route too long": (
+        lambda folder: None,
+        {**OURS, "route": [1, 4]},
+        "error: route: [1, 4] is outs",
+    ),
     "other text states": (
         lambda folder: None,
         {**OURS, "text_length": 5},
