@@ -75,9 +75,11 @@ def _of_shard(scale, part, shard, out):
     shards = scale.latents.text_shards[part]
     if not 0 <= shard < shards:
         raise BadInput(f"--shard: {shard} is not one of 0 to {shards - 1}")
+    captions = shard_captions(scale, part, shard)
     listing = sha256_of(listing_of(scale, part))
-    write = partial(write_text_shard, out, listing_sha256=listing, shard=shard, shards=shards)
-    return shard_captions(scale, part, shard), write
+    return captions, partial(
+        write_text_shard, out, listing_sha256=listing, shard=shard, shards=shards
+    )
 
 
 def _read_lines(path):
