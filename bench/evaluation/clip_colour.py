@@ -12,6 +12,7 @@ from torch import Tensor
 from bench.data.geneval import COLORS
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
+from bench.files.tensors import check_finite
 from bench.models.published import read_published
 
 # OpenAI's weights were trained with the approximate GELU; under the name ViT-L-14 open_clip builds
@@ -91,6 +92,7 @@ def cut_out(image: Tensor, boxes: Tensor, masks: Tensor) -> list[Image.Image]:
 
 def _load(network, path):
     weights = read_published(path)
+    check_finite(path, weights)
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:

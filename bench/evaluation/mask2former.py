@@ -18,6 +18,7 @@ from bench.evaluation.mask2former_official import WITHOUT_EFFECT, from_official,
 from bench.evaluation.opencv_resize import resize_as_opencv
 from bench.files.hashes import sha256_of
 from bench.files.json_text import parse_json
+from bench.files.tensors import check_finite
 from bench.models.published import read_published
 
 # GenEval's: the least score that counts, where objects are counted and elsewhere.
@@ -70,6 +71,7 @@ class Mask2Former:
             kind = "mask2former, unofficial detector"
         else:
             self.network, file, kind = _read_official(weights), weights, "mask2former"
+        check_finite(weights, self.network.state_dict())
         self.network.to(device)
         self.colours, self.device = colours, device
         self.name = f"{kind} {sha256_of(file)[:12]} + {colours.name}"

@@ -95,5 +95,8 @@ def test_other_weights_are_refused(clip, tmp_path):
     torch.save(weights, other)
     with pytest.raises(BadInput, match=f"^{other}: not the weights of .*logit_scale.*clip-vit-l14"):
         ClipColours(other, "cpu")
+    torch.save(clip[1].state_dict() | {"text_projection": torch.full((16, 16), torch.nan)}, other)
+    with pytest.raises(BadInput, match=f"^{other}: text_projection holds values that are not fin"):
+        ClipColours(other, "cpu")
     with pytest.raises(BadInput, match="no such file"):
         ClipColours(tmp_path / "none", "cpu")

@@ -10,7 +10,7 @@ import torch
 from bench.data.geneval import CLASSES
 from bench.errors import BadInput
 from bench.evaluation import mask2former
-from bench.evaluation.mask2former import Mask2Former, find_instances, prepare, read_folder
+from bench.evaluation.mask2former import Mask2Former, find_instances, prepare
 from bench.evaluation.mask2former_official import from_official, swin_small
 from tests.conftest import FIXTURES
 from tests.evaluation.detectors import official, tiny_config
@@ -131,6 +131,7 @@ INDEX = "backbone.stages.0.blocks.0.attn.w_msa.relative_position_index"
             "stages.7.downsample.reduction.weight: not a tensor",
         ),
         (lambda w: w.update({INDEX: w[INDEX].T}), "relative_position_index: its windows"),
+        (lambda w: w.update({HEAD: w[HEAD] / 0}), "class_predictor.weight holds .* not finite"),
     ],
 )
 def test_other_official_weights_are_refused(fixture, tmp_path, monkeypatch, change, message):
@@ -185,9 +186,13 @@ def spoil_weights(change):
             spoil_weights(lambda w: w.update({"head.bias": w["class_predictor.bias"].clone()})),
             "1 unexpected keys in its weights, such as head.bias",
         ),
+        (
+            spoil_weights(lambda w: w["class_predictor.bias"].fill_(float("nan"))),
+            "class_predictor.bias holds values that are not finite",
+        ),
     ],
 )
 def test_other_folders_are_refused(folder, spoil, message):
     spoil(folder)
     with pytest.raises(BadInput, match=f"^{folder}: .*{message}"):
-        read_folder(folder)
+        Mask2Former(folder, NoColours(), "cpu")
