@@ -29,12 +29,10 @@ class Detector(Protocol):
 
     Attributes:
         name: with the beginning of its weights' SHA-256, where it has any; results record it.
-        classes: what it can find.
         threshold: the score, by task, that an object must exceed to count.
     """
 
     name: str
-    classes: Sequence[str]
     threshold: Callable[[str], float]
 
     def __call__(self, images: Sequence[Tensor]) -> Iterator[Detections]:

@@ -49,9 +49,9 @@ def load_detector(detector: str, clip: Path | None, device: str) -> Detector:
         if clip is not None:
             raise BadInput("--clip: the detector of the shapes world knows its colours")
         return ShapesDetector()
-    from bench.evaluation.clip_colour import ClipColours
+    from bench.evaluation.clip_colors import ClipColors
     from bench.evaluation.mask2former import Mask2Former
 
     if clip is None:
         raise BadInput("--clip: missing; name the weights of open_clip's ViT-L-14-quickgelu")
-    return Mask2Former(Path(detector), ClipColours(clip, device), device)
+    return Mask2Former(Path(detector), ClipColors(clip, device), device)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -30,8 +31,23 @@ MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 MAX_INSTANCES = 100
 WEIGHTS = "model.safetensors"
 
-# The colours of objects of a class, from the image [3, H, W], boxes [n, 4] and masks [n, H, W].
-Colours = Callable[[Tensor, Tensor, Tensor, str], list[str]]
+
+class Colors(Protocol):
+    """What tells the colours of found objects.
+
+    Attributes:
+        name: with the beginning of its weights' SHA-256; results record it.
+    """
+
+    name: str
+
+    def __call__(self, image: Tensor, boxes: Tensor, masks: Tensor, name: str) -> list[str]:
+        """The colours of n objects of the class ``name`` in an image, uint8 RGB [3, H, W].
+
+        Args:
+            boxes: [n, 4].
+            masks: bool [n, H, W].
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +73,13 @@ class Mask2Former:
     Args:
         weights: mmdet's checkpoint of GenEval's own detector (.pth), or a folder of transformers
             with other weights: the same architecture, but not GenEval's detector, and named so.
-        colours: tells the colours of found objects.
+        colors: tells the colours of found objects.
 
     Raises:
         BadInput: the weights are missing, damaged, or not of a Mask2Former for COCO.
     """
 
-    classes = CLASSES
-
-    def __init__(self, weights: Path, colours: Colours, device: str):
+    def __init__(self, weights: Path, colors: Colors, device: str):
         if weights.is_dir():
             self.network, file = read_folder(weights), weights / WEIGHTS
             kind = "mask2former, unofficial detector"
@@ -73,8 +87,8 @@ class Mask2Former:
             self.network, file, kind = _read_official(weights), weights, "mask2former"
         check_finite(weights, self.network.state_dict())
         self.network.to(device)
-        self.colours, self.device = colours, device
-        self.name = f"{kind} {sha256_of(file)[:12]} + {colours.name}"
+        self.colors, self.device = colors, device
+        self.name = f"{kind} {sha256_of(file)[:12]} + {colors.name}"
 
     def threshold(self, tag: str) -> float:
         return THRESHOLD_COUNTING if tag == "counting" else THRESHOLD
@@ -94,7 +108,7 @@ class Mask2Former:
             chosen = rows.get(name, [])[:n]
             if not chosen:
                 return []
-            return self.colours(image, found.boxes[chosen], found.masks[chosen], name)
+            return self.colors(image, found.boxes[chosen], found.masks[chosen], name)
 
         return Detections(boxes, colors)
 
@@ -127,7 +141,7 @@ def prepare(image: Tensor) -> tuple[Tensor, tuple[int, int]]:
     before padding to multiples of 32."""
     height, width = image.shape[-2:]
     scale = min(SHORT_SIDE / min(height, width), LONG_SIDE / max(height, width))
-    size = tuple(int(side * scale + 0.5) for side in (height, width))
+    size = tuple(max(int(side * scale + 0.5), 1) for side in (height, width))
     pixels = resize_as_opencv(image, size)[None].float()
     down, right = (-side % MULTIPLE for side in size)
     pixels = F.pad(pixels, (0, right, 0, down), value=PADDING)

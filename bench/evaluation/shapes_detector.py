@@ -46,7 +46,6 @@ class ShapesDetector:
     """
 
     name = "shapes"
-    classes = SHAPES
 
     def threshold(self, tag: str) -> float:
         return THRESHOLD

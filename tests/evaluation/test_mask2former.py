@@ -16,7 +16,7 @@ from tests.conftest import FIXTURES
 from tests.evaluation.detectors import official, tiny_config
 
 
-class NoColours:
+class NoColors:
     name = "none"
 
     def __call__(self, image, boxes, masks, name):
@@ -75,6 +75,8 @@ def test_sizes():
         ((1000, 1300), (800, 1040), (800, 1056)),
         ((100, 300), (444, 1333), (448, 1344)),
         ((72, 96), (800, 1067), (800, 1088)),
+        # Less than half a pixel high.
+        ((1, 4000), (1, 1333), (32, 1344)),
     ]:
         image = torch.full((3, *shape), 128, dtype=torch.uint8)
         pixels, found = prepare(image)
@@ -86,7 +88,7 @@ def test_sizes():
 
 
 def test_the_folder_of_transformers(fixture, folder):
-    detector = Mask2Former(folder, NoColours(), "cpu")
+    detector = Mask2Former(folder, NoColors(), "cpu")
     assert detector.name.startswith("mask2former, unofficial detector ")
     assert detector.name.endswith(" + none")
     image, _, labels, boxes, _ = fixture[1]["square"]
@@ -106,7 +108,7 @@ def test_the_official_checkpoint(fixture, tmp_path, monkeypatch):
     monkeypatch.setattr(mask2former, "swin_small", tiny_config)
     path = tmp_path / "mask2former.pth"
     torch.save({"meta": {"epoch": 1, "CLASSES": CLASSES}, "state_dict": fixture[0]}, path)
-    detector = Mask2Former(path, NoColours(), "cpu")
+    detector = Mask2Former(path, NoColors(), "cpu")
     assert detector.name.startswith("mask2former ")
     assert "unofficial" not in detector.name
 
@@ -140,15 +142,15 @@ def test_other_official_weights_are_refused(fixture, tmp_path, monkeypatch, chan
     change(weights)
     torch.save({"state_dict": weights}, path)
     with pytest.raises(BadInput, match=f"^{path}: .*{message}"):
-        Mask2Former(path, NoColours(), "cpu")
+        Mask2Former(path, NoColors(), "cpu")
 
 
 def test_files_that_are_no_weights(tmp_path):
     with pytest.raises(BadInput, match=f"^{tmp_path / 'none.pth'}: no such file$"):
-        Mask2Former(tmp_path / "none.pth", NoColours(), "cpu")
+        Mask2Former(tmp_path / "none.pth", NoColors(), "cpu")
     (tmp_path / "other.pth").write_bytes(b"<html>")
     with pytest.raises(BadInput, match=f"^{tmp_path / 'other.pth'}: a web page; download it anew"):
-        Mask2Former(tmp_path / "other.pth", NoColours(), "cpu")
+        Mask2Former(tmp_path / "other.pth", NoColors(), "cpu")
 
 
 def spoil_config(**changes):
@@ -195,4 +197,4 @@ def spoil_weights(change):
 def test_other_folders_are_refused(folder, spoil, message):
     spoil(folder)
     with pytest.raises(BadInput, match=f"^{folder}: .*{message}"):
-        Mask2Former(folder, NoColours(), "cpu")
+        Mask2Former(folder, NoColors(), "cpu")

@@ -28,7 +28,7 @@ BACKGROUND = "#999"
 BATCH = 16
 
 
-class ClipColours:
+class ClipColors:
     """Tells the colours of objects as GenEval's evaluator does.
 
     Each object is cut out by its mask onto grey, cropped to its box, and gets the colour whose text

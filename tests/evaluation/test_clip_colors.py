@@ -10,7 +10,7 @@ pytest.importorskip("open_clip")
 
 from bench.data.geneval import COLORS
 from bench.errors import BadInput
-from bench.evaluation.clip_colour import ARCHITECTURE, ClipColours, cut_out
+from bench.evaluation.clip_colors import ARCHITECTURE, ClipColors, cut_out
 from tests.evaluation.detectors import write_tiny_clip
 
 
@@ -58,7 +58,7 @@ def test_the_nearest_text(clip, objects):
     import open_clip
 
     path, network = clip
-    found = ClipColours(path, "cpu")(*objects, "tv remote")
+    found = ClipColors(path, "cpu")(*objects, "tv remote")
     tokenize, transform = open_clip.get_tokenizer("ViT-L-14"), open_clip.image_transform(28, False)
     means = []
     with torch.inference_mode():
@@ -81,10 +81,10 @@ def test_the_nearest_text(clip, objects):
 
 def test_objects_do_not_depend_on_each_other(clip, objects):
     image, boxes, masks = objects
-    colours = ClipColours(clip[0], "cpu")
+    colors = ClipColors(clip[0], "cpu")
     many = [index % 3 for index in range(35)]
-    together = colours(image, boxes[many], masks[many], "cup")
-    alone = [colours(image, boxes[i : i + 1], masks[i : i + 1], "cup")[0] for i in range(3)]
+    together = colors(image, boxes[many], masks[many], "cup")
+    alone = [colors(image, boxes[i : i + 1], masks[i : i + 1], "cup")[0] for i in range(3)]
     assert together == [alone[index] for index in many]
 
 
@@ -94,9 +94,9 @@ def test_other_weights_are_refused(clip, tmp_path):
     other = tmp_path / "other.bin"
     torch.save(weights, other)
     with pytest.raises(BadInput, match=f"^{other}: not the weights of .*logit_scale.*clip-vit-l14"):
-        ClipColours(other, "cpu")
+        ClipColors(other, "cpu")
     torch.save(clip[1].state_dict() | {"text_projection": torch.full((16, 16), torch.nan)}, other)
     with pytest.raises(BadInput, match=f"^{other}: text_projection holds values that are not fin"):
-        ClipColours(other, "cpu")
+        ClipColors(other, "cpu")
     with pytest.raises(BadInput, match="no such file"):
-        ClipColours(tmp_path / "none", "cpu")
+        ClipColors(tmp_path / "none", "cpu")
