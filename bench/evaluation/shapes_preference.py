@@ -1,8 +1,8 @@
 """The synthetic preference score of the shapes world.
 
 A learnt score of how well an image is drawn and fits its caption, in the place that HPSv3 has for
-photographs; it is not HPSv3, knows nothing of people's taste, and is worth what its held-out
-accuracies say (`ShapesPreference.accuracies`), which are to be printed beside it.
+photographs; it is not HPSv3, knows nothing of people's taste, and is worth what the held-out
+accuracies in preference.csv say, which are to be printed beside it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bench.data.pixels import from_uint8
 from bench.data.shapes.prompts import prompts
 from bench.errors import BadInput
 from bench.files.hashes import sha256_of
-from bench.files.tensors import read_tensors
+from bench.files.tensors import check_finite, read_tensors
 from bench.parsing import suggest
 
 KIND = "shapes preference"
@@ -86,22 +86,23 @@ class PreferenceNetwork(nn.Module):
 class ShapesPreference:
     """A trained network as a score of images.
 
-    Attributes:
-        accuracies: by kind of flaw, the share of held-out pairs in which the better image has the
-            higher score.
-
     Raises:
         BadInput: the file holds no such network.
     """
 
     def __init__(self, weights: Path, device: str):
-        tensors, description = read_tensors(weights, KIND, keys=("vocabulary", "accuracies"))
+        tensors, description = read_tensors(weights, KIND, keys=("vocabulary",))
         if description["vocabulary"] != list(vocabulary()):
             raise BadInput(f"{weights}: of other captions; train it anew")
         self.network = PreferenceNetwork()
-        self.network.load_state_dict(tensors)
+        check_finite(weights, tensors)
+        try:
+            self.network.load_state_dict(tensors)
+        except RuntimeError as error:
+            problem = str(error).splitlines()[1].strip()
+            raise BadInput(f"{weights}: of another network ({problem}); train it anew") from None
         self.network.to(device).eval().requires_grad_(False)
-        self.device, self.accuracies = device, description["accuracies"]
+        self.device = device
         self.name = f"synthetic preference of shapes {sha256_of(weights)[:12]}"
 
     @torch.inference_mode()
@@ -110,8 +111,11 @@ class ShapesPreference:
         differences mean anything.
 
         Raises:
-            BadInput: a caption has a word that no prompt of the shapes world has.
+            BadInput: there is not one caption for each image, or a caption is empty or has a word
+                that no prompt of the shapes world has.
         """
+        if len(images) != len(captions):
+            raise BadInput(f"{len(images)} images and {len(captions)} captions; give one for each")
         parts = zip(images.split(BATCH), word_indices(captions).split(BATCH))
         return torch.cat(
             [self.network(*(part.to(self.device) for part in pair)).cpu() for pair in parts]
@@ -140,12 +144,14 @@ def word_indices(captions: Sequence[str]) -> Tensor:
     """Captions as int64 [N, 12], padded with 0.
 
     Raises:
-        BadInput: a word is unknown, or there are more than 12.
+        BadInput: a word is unknown, or there are more than 12 or none.
     """
     index = {word: number for number, word in enumerate(vocabulary(), start=1)}
     rows = torch.full((len(captions), WORDS), PADDING)
     for row, text in zip(rows, captions):
         words = text.split()
+        if not words:
+            raise BadInput(f"{text!r}: has no words")
         unknown = [word for word in words if word not in index]
         if unknown:
             raise BadInput(f"{text!r}: unknown word {unknown[0]!r}{suggest(unknown[0], index)}")

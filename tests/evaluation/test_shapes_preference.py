@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from contextlib import redirect_stdout
 
+import pandas as pd
 import pytest
 import torch
 
@@ -177,6 +178,8 @@ def test_words():
         word_indices(["a photo of three strs"])
     with pytest.raises(BadInput, match="has more than 12 words"):
         word_indices(["a photo of " + "a star and " * 4])
+    with pytest.raises(BadInput, match="' ': has no words"):
+        word_indices([" "])
 
 
 def test_scores_of_a_file(trained):
@@ -194,11 +197,14 @@ def test_scores_of_a_file(trained):
     assert scorer.name.startswith("synthetic preference of shapes ")
     noisy = degrade(images, "noise", 3, generator(0, "validation"))
     assert (scorer.score(noisy, sample.captions) != found).all()
+    with pytest.raises(BadInput, match="6 images and 5 captions"):
+        scorer.score(images, sample.captions[:5])
 
 
 def test_accuracies_are_printed_and_kept(trained):
     path, printed = trained
-    accuracies = ShapesPreference(path, "cpu").accuracies
+    table = pd.read_csv(path.with_suffix(".csv"))
+    accuracies = dict(zip(table["kind"], table["accuracy"]))
     kinds = {f"{kind} {severity}" for kind in DEGRADATIONS for severity in (1, 2, 3)}
     assert set(accuracies) == kinds | set(KINDS)
     for kind, accuracy in accuracies.items():
@@ -218,4 +224,27 @@ def test_files_of_other_captions_are_refused(trained, tmp_path):
     other = tmp_path / "other.safetensors"
     write_tensors(other, tensors, {**description, "vocabulary": ["a"]})
     with pytest.raises(BadInput, match=f"{other}: of other captions; train it anew"):
+        ShapesPreference(other, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda tensors: tensors.pop("order"), "of another network .*order.*; train it anew"),
+        (
+            lambda tensors: tensors.update({"quality.weight": torch.zeros(1, 48)}),
+            "of another network .*quality.weight.*; train it anew",
+        ),
+        (
+            lambda tensors: tensors.update({"quality.bias": torch.tensor([math.nan])}),
+            "quality.bias holds values that are not finite",
+        ),
+    ],
+)
+def test_other_weights_are_refused(trained, tmp_path, change, message):
+    tensors, description = read_tensors(trained[0], "shapes preference")
+    change(tensors)
+    other = tmp_path / "other.safetensors"
+    write_tensors(other, tensors, description)
+    with pytest.raises(BadInput, match=f"^{other}: {message}"):
         ShapesPreference(other, "cpu")

@@ -57,7 +57,7 @@ def folder(tmp_path_factory):
         path = folder / f"{part}.safetensors"
         write_text_states(path, captions(scale, part), HashEncoder())
     torch.manual_seed(0)
-    description = {"vocabulary": list(vocabulary()), "accuracies": {}, "kind": KIND}
+    description = {"vocabulary": list(vocabulary()), "kind": KIND}
     write_tensors(folder / "preference.safetensors", PreferenceNetwork().state_dict(), description)
     for replicate in ("1", "2"):
         command = ["train", "--config", str(MICRO), "--run", "routed", "--replicate", replicate]

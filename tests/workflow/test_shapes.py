@@ -28,7 +28,7 @@ def results(tmp_path_factory):
     results = folder / "results" / "shapes-micro"
     results.mkdir(parents=True)
     torch.manual_seed(0)
-    description = {"vocabulary": list(vocabulary()), "accuracies": {}, "kind": KIND}
+    description = {"vocabulary": list(vocabulary()), "kind": KIND}
     weights = PreferenceNetwork().state_dict()
     write_tensors(results / "preference.safetensors", weights, description)
     (results / "preference.csv").write_text("kind,accuracy\nshape,0.5\n")
