@@ -96,7 +96,7 @@ def provenance(
     Raises:
         BadInput: the files are of different cells, or out of order.
     """
-    _check_shards(paths, sources)
+    check_shards(paths, sources)
     spec = sources[0].get("guidance") or {}
     return {
         "guidance": json.dumps(spec) if spec else None,
@@ -108,17 +108,9 @@ def provenance(
     }
 
 
-def _preview(shards, reference, samples):
-    if samples is None:
-        return {}
-    pool = torch.cat([shard["pool"] for shard in shards])[:samples]
-    return {
-        "preview_samples": len(pool),
-        "preview_fid": frechet_distance_to(reference, "pool", [pool]),
-    }
-
-
-def _check_shards(paths, sources):
+def check_shards(paths: Sequence[Path], sources: Sequence[Mapping]) -> None:
+    """Raises BadInput where files of samples, with these descriptions, are of different cells or
+    out of order."""
     end = None
     for path, source in zip(paths, sources):
         for key in ("guidance", *SHARED):
@@ -133,6 +125,16 @@ def _check_shards(paths, sources):
                     f"{path}: begins at sample {first}, but {end} is next; order the shards"
                 )
             end = last
+
+
+def _preview(shards, reference, samples):
+    if samples is None:
+        return {}
+    pool = torch.cat([shard["pool"] for shard in shards])[:samples]
+    return {
+        "preview_samples": len(pool),
+        "preview_fid": frechet_distance_to(reference, "pool", [pool]),
+    }
 
 
 def _distinct_values(sources, key):

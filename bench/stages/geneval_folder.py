@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,23 +20,24 @@ def write_folder(samples: Sequence[Path], text_states: Path, prompts_path: Path,
     returns the number of images. The folder ``out`` is there once it is whole.
 
     Args:
-        samples: files of samples; their order is that of a prompt's images.
+        samples: the files of a block of samples; their order is that of a prompt's images.
         text_states: the prompts that the samples were drawn for.
         prompts_path: the same prompts in GenEval's layout, in the same order.
 
     Raises:
-        BadInput: samples, text states and prompts are not of each other, or ``out`` is there.
+        BadInput: text states and prompts are not of each other, or ``out`` is there; or as
+            `prompt_images`.
     """
     prompts, states = read_prompts(prompts_path, CLASSES), TextStates(text_states)
     if states.captions != [metadata["prompt"] for metadata in prompts]:
         raise BadInput(f"{text_states}: its captions are not the prompts of {prompts_path}")
-    copies = Counter()
+    count = 0
     with new_folder(out) as folder:
         for number, metadata in enumerate(prompts):
             of_prompt = folder / f"{number:05d}"
             (of_prompt / SAMPLES).mkdir(parents=True)
             (of_prompt / METADATA).write_text(json.dumps(metadata) + "\n", encoding="utf-8")
-        for row, image in prompt_images(samples, states):
-            image.save(folder / f"{row:05d}" / SAMPLES / f"{copies[row]:04d}.png")
-            copies[row] += 1
-    return copies.total()
+        for row, copy, image in prompt_images(samples, states):
+            image.save(folder / f"{row:05d}" / SAMPLES / f"{copy:04d}.png")
+            count += 1
+    return count
