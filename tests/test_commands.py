@@ -33,6 +33,24 @@ def test_help(verb, capsys):
     assert VERBS[verb].split()[-1].rstrip(".") in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("verb", "suffix"),
+    [
+        ("table 5 --results r", ".csv"),
+        ("claims --results r", ".csv"),
+        ("shapes-preference --seed 1", ".safetensors"),
+    ],
+)
+def test_files_beside_the_output_do_not_replace_it(verb, suffix, capsys):
+    for name in ("out.md", "out"):
+        with pytest.raises(SystemExit) as caught:
+            main([*verb.split(), "--out", name])
+        assert caught.value.code == 2
+        assert (
+            f"error: argument --out: {name!r} does not end in {suffix}" in capsys.readouterr().err
+        )
+
+
 def test_sample_writes_images_and_labels(checkpoints, tmp_path):
     assert sample(checkpoints, tmp_path / "all.safetensors") == 0
     whole = load_file(tmp_path / "all.safetensors")

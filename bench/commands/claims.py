@@ -10,7 +10,9 @@ from bench.files.atomic import write_text
 
 def add_arguments(parser):
     parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
-    add_out(parser, "a line per claim (.csv); versions for readers lie beside it (.md, .html)")
+    add_out(
+        parser, "a line per claim (.csv); versions for readers lie beside it (.md, .html)", ".csv"
+    )
 
 
 def run(options):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from argparse import ArgumentParser
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,14 @@ def add_config(parser: ArgumentParser) -> None:
     parser.add_argument("--config", required=True, type=Path, help="YAML file of the scale")
 
 
-def add_out(parser: ArgumentParser, what: str) -> None:
-    """--out: the file that is written."""
-    parser.add_argument("--out", required=True, type=Path, help=what)
+def add_out(parser: ArgumentParser, what: str, suffix: str | None = None) -> None:
+    """--out: the file that is written.
+
+    Args:
+        suffix: its ending, where files that are written beside it differ in theirs alone.
+    """
+    kind = partial(_ending_in, suffix) if suffix else Path
+    parser.add_argument("--out", required=True, type=kind, help=what)
 
 
 def add_device(parser: ArgumentParser) -> None:
@@ -232,3 +238,9 @@ def guidance_spec(text: str) -> dict:
         return parse_json(text)
     except ValueError as error:
         raise BadInput(f"{source}: not valid JSON: {error}") from None
+
+
+def _ending_in(suffix, text):
+    if Path(text).suffix != suffix:
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in {suffix}")
+    return Path(text)

@@ -7,7 +7,11 @@ from bench.commands.options import add_out, seed
 
 def add_arguments(parser):
     parser.add_argument("--seed", required=True, type=seed, help="of its data and its weights")
-    add_out(parser, "the network (.safetensors); its held-out accuracies go beside it (.csv)")
+    add_out(
+        parser,
+        "the network (.safetensors); its held-out accuracies go beside it (.csv)",
+        ".safetensors",
+    )
 
 
 def run(options):

@@ -16,7 +16,7 @@ def add_arguments(parser):
         "number", type=int, choices=NUMBERS + PROMPT_NUMBERS, help="the number in the paper"
     )
     parser.add_argument("--results", required=True, type=Path, help="folder of metrics.csv")
-    add_out(parser, "the table (.csv); versions for readers lie beside it (.md, .html)")
+    add_out(parser, "the table (.csv); versions for readers lie beside it (.md, .html)", ".csv")
 
 
 def run(options):

@@ -8,7 +8,7 @@ from math import sqrt
 import pandas as pd
 
 from bench.data.geneval import TASKS
-from bench.metrics.clustered import clustered_mean
+from bench.metrics.clustered import clustered_mean, with_errors
 
 # The columns of metrics.csv by the scores that they hold.
 COLUMNS = {
@@ -39,21 +39,16 @@ def scores(judged: pd.DataFrame) -> dict[str, float]:
     found["correct_images"], errors["correct_images"] = _mean(judged)
     any_correct = judged.groupby("prompt", as_index=False)["correct"].any()
     found["correct_prompts"], errors["correct_prompts"] = _mean(any_correct)
-    return {
-        key: value
-        for name in found
-        for key, value in ((name, found[name]), (f"{name}_se", errors[name]))
-    }
+    return with_errors(found, errors)
 
 
 def metrics_columns(found: Mapping[str, float]) -> dict[str, float]:
     """`scores` under the names of their columns in metrics.csv, each followed by its standard error
     ("<column>_se")."""
-    return {
-        key: value
-        for name, column in COLUMNS.items()
-        for key, value in ((column, found[name]), (f"{column}_se", found[f"{name}_se"]))
-    }
+    return with_errors(
+        {column: found[name] for name, column in COLUMNS.items()},
+        {column: found[f"{name}_se"] for name, column in COLUMNS.items()},
+    )
 
 
 def _mean(judged):

@@ -15,6 +15,7 @@ import pandas as pd
 
 from bench.data.hpdv3 import CATEGORIES, Request
 from bench.errors import BadInput
+from bench.metrics.clustered import with_errors
 
 DRIVER = Path(__file__).parents[2] / "workflow" / "scripts" / "score_hpsv3.py"
 INSTALL = "install envs/hpsv3.txt into an environment of its own, and name its interpreter"
@@ -67,11 +68,7 @@ def category_means(scored: pd.DataFrame) -> dict[str, float]:
     errors = {category: sqrt(square) for category, square in squares.items()}
     errors["overall"] = sqrt(sum(squares.values())) / len(CATEGORIES)
     errors["overall_by_prompt"] = sqrt(sum(squares[one] * shares[one] ** 2 for one in CATEGORIES))
-    return {
-        key: value
-        for name in means
-        for key, value in ((name, means[name]), (f"{name}_se", errors[name]))
-    }
+    return with_errors(means, errors)
 
 
 def check_interpreter(python: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import sqrt
 
 import pandas as pd
@@ -16,3 +17,12 @@ def clustered_mean(values: pd.Series, clusters: pd.Series) -> tuple[float, float
     if count < 2:
         return mean, float("nan")
     return mean, sqrt(count / (count - 1) * (sums**2).sum()) / len(values)
+
+
+def with_errors(values: Mapping[str, float], errors: Mapping[str, float]) -> dict[str, float]:
+    """Values by name, each followed by its standard error, "<name>_se"."""
+    return {
+        key: value
+        for name in values
+        for key, value in ((name, values[name]), (f"{name}_se", errors[name]))
+    }

@@ -13,10 +13,10 @@ from bench.evaluation.detector import Detector
 from bench.evaluation.detectors import domain, load_detector
 from bench.evaluation.geneval_scores import scores
 from bench.evaluation.judging import judge_images
-from bench.files.atomic import write_text
 from bench.files.hashes import sha256_of
 from bench.progress import Progress
 from bench.provenance import device_name, software
+from bench.stages.image_scores import check_out, write_scores
 
 # Images in memory at a time.
 PART = 64
@@ -33,16 +33,17 @@ def evaluate_images(
 ) -> dict:
     """Judges the images of a folder in GenEval's layout, and returns their scores.
 
-    Writes a line per image, as GenEval's evaluator does, to ``<out without suffix>.images.jsonl``,
-    and one row of scores to ``out``. All input is looked at before the first image is judged.
+    Writes one row of scores to ``out``, and a line per image, as GenEval's evaluator does, to
+    `image_scores.details_path`. All input is looked at before the first image is judged.
 
     Args:
         per_prompt: the number of images of each prompt.
         detector_name, clip: as `detectors.load_detector` takes them.
 
     Raises:
-        BadInput: as `read_prompts`, `list_prompt_images` and `load_detector`.
+        BadInput: as `check_out`, `read_prompts`, `list_prompt_images` and `load_detector`.
     """
+    check_out(out, prompts_path, Path(detector_name), *([clip] if clip else []))
     seen = domain(detector_name)
     prompts = read_prompts(prompts_path, seen.classes)
     images = list_prompt_images(folder, prompts, per_prompt, seen.side)
@@ -61,14 +62,8 @@ def evaluate_images(
         "device": device_name(device),
         **software(),
     }
-    write_text(details_path(out), judged.to_json(orient="records", lines=True))
-    write_text(out, pd.DataFrame([row]).to_csv(index=False))
+    write_scores(row, judged, out)
     return row
-
-
-def details_path(out: Path) -> Path:
-    """Where the verdict on each image is: beside the scores."""
-    return out.with_name(f"{out.stem}.images.jsonl")
 
 
 def _judge(detector: Detector, images: Sequence[PromptImage]) -> pd.DataFrame:

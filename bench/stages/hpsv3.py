@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 from bench.data.hpdv3 import list_requests, read_benchmark
 from bench.evaluation.hpsv3 import category_means, score_requests
-from bench.files.atomic import write_text
 from bench.files.hashes import sha256_of
 from bench.provenance import software
+from bench.stages.image_scores import check_out, write_scores
 
 
 def score_images(
@@ -18,11 +16,12 @@ def score_images(
 ) -> dict:
     """Scores one image of each benchmark prompt, and returns the means.
 
-    Writes a row of means to ``out``, and a line per image to ``<out without suffix>.images.jsonl``.
+    Writes a row of means to ``out``, and a line per image to `image_scores.details_path`.
 
     Raises:
-        BadInput: as `read_benchmark`, `list_requests` and `score_requests`.
+        BadInput: as `check_out`, `read_benchmark`, `list_requests` and `score_requests`.
     """
+    check_out(out, python, *([weights] if weights else []))
     requests = list_requests(images, read_benchmark(benchmark))
     scored = score_requests(requests, python, weights, device)
     row = {
@@ -34,7 +33,5 @@ def score_images(
         "device": device,
         **software(),
     }
-    details = out.with_name(f"{out.stem}.images.jsonl")
-    write_text(details, scored.to_json(orient="records", lines=True))
-    write_text(out, pd.DataFrame([row]).to_csv(index=False))
+    write_scores(row, scored, out)
     return row

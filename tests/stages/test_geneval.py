@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 from bench.__main__ import main
 from bench.data.geneval import TASKS
 from bench.data.shapes.prompts import prompts
+from bench.stages import geneval as stage
 from tests.evaluation.geneval_folders import write_folder, write_image, write_prompts
 
 COPIES = 2
@@ -211,6 +213,42 @@ def test_files_that_are_no_images(copy, capsys):
 def test_no_folder(copy, capsys):
     shutil.rmtree(copy / "images")
     refused(copy, capsys, f"{copy / 'images'}: no such folder")
+
+
+def test_what_is_read_is_not_written_over(copy, capsys):
+    prompts = (copy / "prompts.jsonl").rename(copy / "prompts.images.jsonl")
+    before = prompts.read_text()
+    assert geneval(copy, "--prompts", prompts) == 2
+    assert f"--out: {prompts} is read, too; name another file" in capsys.readouterr().err
+    assert prompts.read_text() == before
+    assert geneval(copy, "--prompts", prompts, "--out", prompts) == 2
+    assert f"--out: {prompts} is read, too; name another file" in capsys.readouterr().err
+    assert prompts.read_text() == before
+
+
+def test_a_folder_in_the_place_of_an_output(copy, capsys, monkeypatch):
+    monkeypatch.setattr(stage, "judge_images", lambda *_: pytest.fail("judges first"))
+    for name in ("prompts.csv", "prompts.images.jsonl"):
+        (copy / name).mkdir()
+        assert geneval(copy) == 2
+        assert f"--out: {copy / name} is a folder; name a file" in capsys.readouterr().err
+        (copy / name).rmdir()
+    assert not list(copy.glob("prompts.*v"))
+
+
+def test_names_and_prompts_that_are_not_utf8(whole, tmp_path, lines):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    shutil.copytree(whole, folder)
+    odd = {**lines[0], "prompt": "a \ud800 star"}
+    write_prompts(folder / "prompts.jsonl", [odd, *lines[1:]])
+    (folder / "images" / "00000" / "metadata.jsonl").write_text(json.dumps(odd))
+    assert geneval(folder) == 0
+    text = (folder / "prompts.images.jsonl").read_text(encoding="utf-8")
+    judged = [json.loads(line) for line in text.splitlines()]
+    assert judged[0]["filename"] == str(folder / "images" / "00000" / "samples" / "0000.png")
+    assert judged[0]["prompt"] == odd["prompt"]
+    assert judged[0]["correct"] is True
+    assert os.fsencode(folder) in (folder / "prompts.csv").read_bytes()
 
 
 def test_the_shapes_world_takes_no_clip(copy, capsys):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from itertools import chain
 
@@ -124,6 +126,28 @@ def test_images_that_are_missing_or_too_many(folder, capsys):
     (folder / "images" / "arts" / "00003.png").rename(path)
     (folder / "images" / "food" / "00001.png").write_bytes(path.read_bytes())
     refused(folder, capsys, "food/00001.png: there are 1 prompts")
+
+
+def test_outputs_that_cannot_be_written(folder, capsys):
+    (folder / "scores.images.jsonl").mkdir()
+    refused(folder, capsys, f"--out: {folder / 'scores.images.jsonl'} is a folder; name a file")
+    weights = folder / "weights.csv"
+    weights.write_text("12345")
+    assert hpsv3(folder, "--weights", weights, "--out", weights) == 2
+    assert f"--out: {weights} is read, too; name another file" in capsys.readouterr().err
+    assert weights.read_text() == "12345"
+
+
+def test_names_and_prompts_that_are_not_utf8(folder, tmp_path):
+    images = (folder / "images").rename(folder / os.fsdecode(b"caf\xe9"))
+    captions = {"characters": ["a \ud83d", "b"], "arts": ["a", "b", "c"]}
+    write_benchmark(folder / "benchmark", captions)
+    assert hpsv3(folder, "--images", images) == 0
+    text = (folder / "scores.images.jsonl").read_text(encoding="utf-8")
+    scored = [json.loads(line) for line in text.splitlines()]
+    assert scored[0]["image"] == str(images / "characters" / "00000.png")
+    assert scored[0]["prompt"] == "a \ud83d"
+    assert os.fsencode(images) in (folder / "scores.csv").read_bytes()
 
 
 def test_environments_that_fail(folder, capsys):
