@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 from bench.data.geneval import COLORS, RELATIONS, TASKS
@@ -28,13 +29,14 @@ def read_prompts(path: Path, classes: Sequence[str]) -> list[dict]:
             colour or relation is unknown.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file") from None
     except UnicodeDecodeError:
         raise BadInput(f"{path}: not a text file of prompts; {LAYOUT}") from None
     found, lines = [], {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Unlike splitlines, StringIO ends lines at newlines alone: a prompt may hold U+2028.
+    for number, line in enumerate(StringIO(text.rstrip()), start=1):
         try:
             metadata = _parse(line)
             _check(metadata, classes)

@@ -138,6 +138,21 @@ def test_prompt_files_of_another_layout(copy, capsys, lines, line, expected):
     refused(copy, capsys, f"{copy / 'prompts.jsonl'}, line 2: ", expected)
 
 
+def test_prompt_files_as_editors_leave_them(copy, capsys, lines):
+    """A byte order mark, line separators inside a prompt, and blank lines at the end."""
+    odd = {**lines[0], "prompt": "a\u2028red\x85star"}
+    (copy / "images" / "00000" / "metadata.jsonl").write_text(json.dumps(odd))
+    texts = [json.dumps(line, ensure_ascii=False) for line in (odd, *lines[1:])]
+    path = copy / "prompts.jsonl"
+    for end in ("", "\n", "\n\n", "\r\n \n"):
+        path.write_bytes(b"\xef\xbb\xbf" + ("\n".join(texts) + end).encode())
+        assert geneval(copy) == 0
+        (copy / "prompts.csv").unlink()
+        (copy / "prompts.images.jsonl").unlink()
+    path.write_text("\n\n".join(texts), encoding="utf-8")
+    refused(copy, capsys, f"{path}, line 2: not a JSON object")
+
+
 def test_prompt_files_that_are_none(copy, capsys):
     path = copy / "prompts.jsonl"
     path.write_text("")
