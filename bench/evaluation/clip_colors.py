@@ -38,12 +38,17 @@ class ClipColors:
         weights: open_clip's ViT-L-14-quickgelu with OpenAI's weights (.safetensors, .bin).
 
     Raises:
-        BadInput: the file holds other weights.
+        BadInput: open_clip is missing, or the file holds other weights.
     """
 
     def __init__(self, weights: Path, device: str):
-        import open_clip
-
+        try:
+            import open_clip
+        except ImportError:
+            raise BadInput(
+                "GenEval's colours need open_clip, which is not installed; "
+                "`pip install -r envs/t2i.txt`"
+            ) from None
         network, _, self.transform = open_clip.create_model_and_transforms(
             ARCHITECTURE, load_weights=False
         )

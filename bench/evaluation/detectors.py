@@ -28,8 +28,19 @@ class Domain:
 
 
 def domain(detector: str) -> Domain:
-    """What the detector of a name or a path is for; its weights are not read."""
-    return Domain(SHAPES, SIDE) if detector == SHAPES_WORLD else Domain(CLASSES, None)
+    """What the detector of a name or a path is for; its weights are not read.
+
+    Raises:
+        BadInput: it is neither a name nor a path that is there.
+    """
+    if detector == SHAPES_WORLD:
+        return Domain(SHAPES, SIDE)
+    if not Path(detector).exists():
+        raise BadInput(
+            f"--detector: {detector}: no such file; `{SHAPES_WORLD}` is the exact detector of the "
+            "shapes world"
+        )
+    return Domain(CLASSES, None)
 
 
 def load_detector(detector: str, clip: Path | None, device: str) -> Detector:

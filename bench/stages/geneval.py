@@ -41,7 +41,8 @@ def evaluate_images(
         detector_name, clip: as `detectors.load_detector` takes them.
 
     Raises:
-        BadInput: as `check_out`, `read_prompts`, `list_prompt_images` and `load_detector`.
+        BadInput: as `check_out`, `domain`, `read_prompts`, `list_prompt_images` and
+            `load_detector`.
     """
     check_out(out, prompts_path, Path(detector_name), *([clip] if clip else []))
     seen = domain(detector_name)

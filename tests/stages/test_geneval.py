@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from PIL import Image
 from bench.__main__ import main
 from bench.data.geneval import TASKS
 from bench.data.shapes.prompts import prompts
+from bench.errors import BadInput
+from bench.evaluation.clip_colors import ClipColors
 from bench.stages import geneval as stage
 from tests.evaluation.geneval_folders import write_folder, write_image, write_prompts
 
@@ -169,8 +172,22 @@ def test_a_prompt_that_is_there_twice(copy, capsys, lines):
 
 
 def test_a_class_that_this_detector_cannot_find(copy, capsys):
-    """Shapes are none of COCO's classes; the weights are not looked for first."""
-    refused(copy, capsys, "class: unknown value 'diamond'", detector="weights.pth")
+    """Shapes are none of COCO's classes; the weights are not read first."""
+    (copy / "weights.pth").write_bytes(b"")
+    refused(copy, capsys, "class: unknown value 'diamond'", detector=copy / "weights.pth")
+
+
+def test_detectors_that_are_not_there(copy, capsys):
+    (copy / "prompts.jsonl").unlink()
+    for name in ("Shapes", copy / "weights.pth"):
+        expected = f"--detector: {name}: no such file; `shapes` is the exact detector"
+        refused(copy, capsys, expected, detector=name)
+
+
+def test_colours_need_a_package(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "open_clip", None)
+    with pytest.raises(BadInput, match=r"need open_clip, .* `pip install -r envs/t2i.txt`"):
+        ClipColors(tmp_path / "clip.pt", "cpu")
 
 
 def test_prompts_that_are_missing(copy, capsys, lines):
