@@ -41,6 +41,8 @@ def score_requests(
         sent.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
         command = [str(python), str(DRIVER), str(sent), str(received), "--device", device]
         _run(command + (["--weights", str(weights)] if weights else []), python)
+        if not received.exists():
+            raise BadInput(f"{python}: HPSv3 wrote no scores; {INSTALL}")
         answers = [json.loads(line) for line in received.read_text(encoding="utf-8").splitlines()]
     scores = [answer["score"] for answer in answers]
     if [answer["image"] for answer in answers] != [line["image"] for line in lines]:
@@ -80,7 +82,11 @@ def check_interpreter(python: Path) -> None:
 def _run(command, python):
     try:
         # Its progress goes to the terminal; of its errors the last line is the exception.
-        subprocess.run(command, stderr=subprocess.PIPE, text=True, check=True)
+        subprocess.run(
+            command, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", check=True
+        )
+    except OSError as error:
+        raise BadInput(f"{python}: cannot be run ({error.strerror}); {INSTALL}") from None
     except subprocess.CalledProcessError as error:
         lines = error.stderr.strip().splitlines() or [f"it ended with {error.returncode}"]
         remedy = f"; {INSTALL}" if "No module named" in lines[-1] else ""

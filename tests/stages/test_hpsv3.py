@@ -158,3 +158,12 @@ def test_environments_that_fail(folder, capsys):
     refused(folder, capsys, f"{sys.executable}: HPSv3 failed: ZeroDivisionError")
     write_package(folder / "site", "cpu", bonus="float('nan')")
     refused(folder, capsys, "characters/00000.png: its score is nan")
+    package = folder / "site" / "hpsv3" / "__init__.py"
+    package.write_text("import os\nos.write(2, b'caf\\xe9')\nos._exit(1)")
+    refused(folder, capsys, f"{sys.executable}: HPSv3 failed: caf")
+    package.write_text("import os\nos._exit(0)")
+    refused(folder, capsys, f"{sys.executable}: HPSv3 wrote no scores")
+    program = folder / "python"
+    program.write_text("no program")
+    program.chmod(0o755)
+    refused(folder, capsys, f"{program}: cannot be run (Exec format error)", python=program)

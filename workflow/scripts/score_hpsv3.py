@@ -13,6 +13,8 @@ import os
 import torch
 from hpsv3 import HPSv3RewardInferencer
 
+BATCH = 8
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -20,15 +22,14 @@ def main():
     parser.add_argument("scores")
     parser.add_argument("--weights", help="HPSv3.safetensors (default: from the Hugging Face hub)")
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--batch-size", type=int, default=8)
     options = parser.parse_args()
     with open(options.requests, encoding="utf-8") as file:
         requests = [json.loads(line) for line in file]
     inferencer = HPSv3RewardInferencer(checkpoint_path=options.weights, device=options.device)
     partial = f"{options.scores}.partial"
     with open(partial, "w", encoding="utf-8") as file:
-        for first in range(0, len(requests), options.batch_size):
-            batch = requests[first : first + options.batch_size]
+        for first in range(0, len(requests), BATCH):
+            batch = requests[first : first + BATCH]
             for request, score in zip(batch, score_batch(inferencer, batch)):
                 print(json.dumps({**request, "score": score}), file=file)
             print(f"{first + len(batch)} of {len(requests)} images", flush=True)
