@@ -51,9 +51,10 @@ def measure_cell(
         results: the layout that the samples are written into.
 
     Raises:
-        BadInput: as `load_models` and `write_samples`; or the text states are not those of the
-            scale's prompts.
+        BadInput: as `load_models` and `write_samples`; the scale's prompts are not of the shapes
+            world; or the text states are not those of its prompts.
     """
+    _check_rendered(scale)
     measurement, rows = scale.measurement, []
     prompts = block_prompts(scale, "test")
     load = cache(
@@ -72,7 +73,12 @@ def measure_cell(
 
 def bound_rows(scale: Scale, scores: PromptScores) -> list[dict]:
     """The ceiling, renders of the prompts, and the floor, the same renders under each other's
-    prompts: what the scores are for perfect images and for good images by chance."""
+    prompts: what the scores are for perfect images and for good images by chance.
+
+    Raises:
+        BadInput: the scale's prompts are not of the shapes world.
+    """
+    _check_rendered(scale)
     prompts, seed = block_prompts(scale, "test"), scale.text.seed
     images = renders(prompts, seed)
     order = torch.randperm(len(prompts), generator=generator(seed, "condition"))
@@ -92,6 +98,11 @@ def bound_rows(scale: Scale, scores: PromptScores) -> list[dict]:
 def write_rows(rows: list[dict], names: Mapping[str, str], out: Path) -> None:
     """Writes rows with the columns ``names`` before them."""
     write_text(out, pd.DataFrame([{**names, **row} for row in rows]).to_csv(index=False))
+
+
+def _check_rendered(scale):
+    if scale.dataset != "shapes":
+        raise BadInput(f"{scale.name}: has no renders; only prompts of the shapes world have them")
 
 
 def _row(paths, prompts, scores):

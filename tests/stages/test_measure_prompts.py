@@ -137,6 +137,19 @@ def test_bounds(folder, tmp_path):
     assert (rows["run"] == "real").all()
 
 
+@pytest.mark.parametrize("name", ["t2i512", "prx512"])
+def test_scales_without_renders(folder, tmp_path, name, capsys):
+    config = f"workflow/config/{name}.yaml"
+    scored = ["--preference", str(folder / "preference.safetensors")]
+    scored += ["--out", str(tmp_path / "rows.csv"), "--device", "cpu"]
+    (run, method), *_ = load(Path(config)).cells
+    inputs = ["--guidance", SPEC, "--checkpoints", "none", "--text-states", "none"]
+    cell = ["measure-prompts", "--cell", config, run, method, *inputs, "--results", str(tmp_path)]
+    for command in (["prompt-bounds", "--config", config], cell):
+        assert main([*command, *scored]) == 2
+        assert f"error: {name}: has no renders; only prompts of " in capsys.readouterr().err
+
+
 def test_the_search_takes_the_most_preferred(folder, tmp_path):
     out, chosen = tmp_path / "search.csv", tmp_path / "chosen.json"
     assert main([*search(folder, "tuning"), "--chosen", str(chosen), "--out", str(out)]) == 0
