@@ -72,7 +72,7 @@ def _blocks(options, scale):
     for option, number in expected.items():
         given = len(getattr(options, option.removeprefix("--")))
         if given != number:
-            raise BadInput(f"{option}: {given} for {number} of {scale.name}'s seed blocks")
+            raise BadInput(f"{option}: {given} given, {scale.name} needs {number}")
     samples = [
         options.samples[first : first + shards] for first in range(0, seeds * shards, shards)
     ]

@@ -28,6 +28,11 @@ class PromptImage:
     metadata: dict
 
 
+def image_path(folder: Path, number: int, copy: int) -> Path:
+    """The place of an image: of which prompt, and which of that prompt's."""
+    return folder / f"{number:05d}" / SAMPLES / f"{copy:04d}.png"
+
+
 def list_prompt_images(
     folder: Path, prompts: Sequence[dict], per_prompt: int, side: int | None = None
 ) -> list[PromptImage]:

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from bench.config.scale import Scale
+from bench.data.geneval_images import image_path, read_prompt_image
 from bench.data.prompted import geneval_prompts
 from bench.errors import BadInput
 from bench.evaluation.geneval_scores import metrics_columns
 from bench.evaluation.rows import provenance
 from bench.files.csv_rows import read_rows
-from bench.files.tensors import read_tensors
+from bench.files.tensors import open_tensors, read_description
 from bench.stages.geneval import evaluate_images
 from bench.stages.sample import KIND
 
@@ -45,18 +48,19 @@ def evaluate_block(
     The preference is HPSv3's overall score; without HPSv3 its columns and its evaluator are empty.
 
     Raises:
-        BadInput: as `evaluate_images`; the files are of different cells, or out of order; or
-            HPSv3's row is none.
+        BadInput: as `evaluate_images`; the files are of different cells, or out of order; the
+            images are not those of the samples; or HPSv3's row is none.
     """
     scored = _row_of_hpsv3(block.hpsv3) if block.hpsv3 else NOT_SCORED
     prompts = geneval_prompts(scale)
-    sources = [read_tensors(path, KIND, ("images", "prompts"))[1] for path in block.samples]
+    sources = [read_description(path, KIND) for path in block.samples]
     samples = sum(end - first for first, end in (source["indices"] for source in sources))
     if samples != scale.measurement.samples:
         raise BadInput(
             f"{block.samples[0]}: its block has {samples} samples, and measurement.samples is "
             f"{scale.measurement.samples}"
         )
+    _check_images(block)
     found = evaluate_images(
         block.images,
         scale.geneval.prompts_path,
@@ -77,6 +81,17 @@ def evaluate_block(
             {"evaluator": scored["evaluator"], "detector": found["detector"]},
         ),
     }
+
+
+def _check_images(block):
+    """The layout has no place for a hash; the first sample tells cells and seeds apart."""
+    with open_tensors(block.samples[0], KIND) as (file, _):
+        pixels, rows = (file.slice(name)[:1] for name in ("images", "prompts"))
+    shown = read_prompt_image(image_path(block.images, rows.item(), 0))
+    if not torch.equal(shown, pixels[0]):
+        raise BadInput(
+            f"{block.images}: holds other images than {block.samples[0]}; make it of these samples"
+        )
 
 
 def _row_of_hpsv3(path):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.data.geneval import CLASSES
-from bench.data.geneval_images import METADATA, SAMPLES
+from bench.data.geneval_images import METADATA, SAMPLES, image_path
 from bench.data.geneval_prompts import read_prompts
 from bench.data.text_states import TextStates
 from bench.errors import BadInput
@@ -38,6 +38,6 @@ def write_folder(samples: Sequence[Path], text_states: Path, prompts_path: Path,
             (of_prompt / SAMPLES).mkdir(parents=True)
             (of_prompt / METADATA).write_text(json.dumps(metadata) + "\n", encoding="utf-8")
         for row, copy, image in prompt_images(samples, states):
-            image.save(folder / f"{row:05d}" / SAMPLES / f"{copy:04d}.png")
+            image.save(image_path(folder, row, copy))
             count += 1
     return count
