@@ -32,7 +32,7 @@ def run(options):
     from bench.evaluation.shapes_preference import ShapesPreference
     from bench.results import Results
     from bench.stages.measure import Weights
-    from bench.stages.measure_prompts import PromptBlock, measure_cell, write_rows
+    from bench.stages.measure_prompts import PromptMeasurement, measure_cell, write_rows
 
     config, *cell = options.cell
     scale = load(config)
@@ -44,7 +44,7 @@ def run(options):
         (names["run"], names["method"]),
         guidance_spec(options.guidance),
         Weights(options.checkpoints, options.weak_checkpoints),
-        PromptBlock(options.text_states, scores, device),
+        PromptMeasurement(options.text_states, scores, device),
         Results(options.results),
     )
     write_rows(rows, names, options.out)

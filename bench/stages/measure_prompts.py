@@ -27,8 +27,9 @@ from bench.stages.sample import KIND, write_samples
 
 
 @dataclass(frozen=True)
-class PromptBlock:
-    """The text states of the prompts that all cells of a scale are measured on, and the scores."""
+class PromptMeasurement:
+    """What all cells of a scale are measured with: the text states of the prompts, the scores, and
+    the device that samples are drawn on."""
 
     text_states: Path
     scores: PromptScores
@@ -40,7 +41,7 @@ def measure_cell(
     cell: tuple[str, str],
     spec: Mapping,
     weights: Weights,
-    block: PromptBlock,
+    measured_with: PromptMeasurement,
     results: Results,
 ) -> list[dict]:
     """Writes the samples of every seed block of a cell, and returns a row for each block.
@@ -58,16 +59,23 @@ def measure_cell(
     measurement, rows = scale.measurement, []
     prompts = block_prompts(scale, "test")
     load = cache(
-        partial(load_models, autoencoder=None, device=block.device, prompts=block.text_states)
+        partial(
+            load_models,
+            autoencoder=None,
+            device=measured_with.device,
+            prompts=measured_with.text_states,
+        )
     )
     for seed, paths in zip(measurement.seeds, weights.of_blocks(len(measurement.seeds))):
         models, shards = load(*paths), []
         if models.prompts.captions != [metadata["prompt"] for metadata in prompts]:
-            raise BadInput(f"{block.text_states}: of other prompts than {scale.name}'s test")
+            raise BadInput(
+                f"{measured_with.text_states}: of other prompts than {scale.name}'s test"
+            )
         for first, end in measurement.shards:
             shards.append(results.shard(*cell, seed, first, end))
             write_samples(shards[-1], models, spec, scale.sampling, seed, range(first, end))
-        rows.append(_row(shards, prompts, block.scores))
+        rows.append(_row(shards, prompts, measured_with.scores))
     return rows
 
 
