@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from bench.data.geneval import COLORS
 from bench.data.shapes import SHAPES
-from bench.data.shapes.degradations import DEGRADATIONS, SEVERITIES, degrade
-from bench.data.shapes.prompts import prompt_at
-from bench.data.shapes.scenes import draw_scene
 from bench.data.shapes.training import described_scene
-from bench.evaluation.preference_pairs import Contradictions, draw_contradictions, draw_pairs
+from bench.evaluation.preference_accuracies import held_out_accuracies
+from bench.evaluation.preference_pairs import draw_contradictions, draw_pairs
 from bench.evaluation.shapes_preference import (
     KIND,
     WIDTH,
@@ -30,7 +27,7 @@ from bench.progress import counted
 from bench.provenance import software
 from bench.seeds import generator
 
-PAIRS, HELD_OUT = 24_000, 1_200
+PAIRS = 24_000
 STEPS, BATCH = 1_800, 48
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.01
 WARM_UP = 0.05
@@ -75,8 +72,8 @@ def train_preference(seed: int, out: Path) -> dict[str, float]:
 class Grounding(nn.Module):
     """Tells from the features of an image which shape and which colour lies at each place.
 
-    It is trained along and then thrown away. Without it the network has to find out by itself what
-    the words mean, and after 1,500 steps it was still at chance for colours.
+    An auxiliary head, trained jointly and then discarded. Without it the network has to find out by
+    itself what the words mean, and after 1,500 steps it was still at chance for colours.
     """
 
     def __init__(self):
@@ -110,43 +107,3 @@ def _loss(network, grounding, drawn, rows, stream):
         + F.cross_entropy(of_captions, torch.zeros(len(rows), dtype=torch.int64))
         + grounding.loss(of_better, drawn.shapes[rows], drawn.colors[rows])
     )
-
-
-@torch.inference_mode()
-def held_out_accuracies(network: PreferenceNetwork, seed: int) -> dict[str, float]:
-    """The share of pairs in which the better image has the higher score: by kind of contradiction,
-    and by kind and severity of degradation (against the clean image)."""
-
-    def tuning_scene(stream: Generator):
-        metadata = prompt_at("tuning", int(torch.randint(1 << 20, (), generator=stream)))
-        return draw_scene(metadata, stream), metadata["include"]
-
-    # Indices beyond those of the training.
-    drawn = draw_contradictions(tuning_scene, seed, range(1 << 30, (1 << 30) + HELD_OUT))
-    clean = _scores(network, drawn.right, drawn.words)
-    won = clean > _scores(network, drawn.wrong, drawn.words)
-    return {
-        **_shares(won, drawn),
-        **_degraded(network, drawn, clean, generator(seed, "validation")),
-    }
-
-
-def _shares(won, drawn: Contradictions):
-    total = Counter(drawn.kinds)
-    right = Counter(kind for kind, better in zip(drawn.kinds, won.tolist()) if better)
-    return {kind: right[kind] / total[kind] for kind in sorted(total)}
-
-
-def _degraded(network, drawn, clean, stream):
-    found = {}
-    for kind in DEGRADATIONS:
-        for severity in SEVERITIES:
-            spoilt = degrade(drawn.right, kind, severity, stream)
-            won = clean > _scores(network, spoilt, drawn.words)
-            found[f"{kind} {severity}"] = won.float().mean().item()
-    return found
-
-
-def _scores(network, images, words):
-    parts = zip(images.split(BATCH), words.split(BATCH))
-    return torch.cat([network(*pair) for pair in parts])
