@@ -18,7 +18,7 @@ from bench.data.shapes.contradictions import KINDS
 from bench.data.shapes.degradations import DEGRADATIONS, degrade
 from bench.data.shapes.training import captioned_images, described_scene
 from bench.errors import BadInput
-from bench.evaluation import preference_pairs
+from bench.evaluation import preference_accuracies, preference_pairs
 from bench.evaluation.preference_pairs import draw_contradictions, draw_pairs
 from bench.evaluation.shapes_preference import (
     PreferenceNetwork,
@@ -41,8 +41,9 @@ def pairs():
 def short():
     """Trainings take two steps."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"PAIRS": 30, "STEPS": 2, "BATCH": 8, "HELD_OUT": 150}.items():
+        for name, value in {"PAIRS": 30, "STEPS": 2, "BATCH": 8}.items():
             patch.setattr(stage, name, value)
+        patch.setattr(preference_accuracies, "PAIRS", 150)
         yield
 
 

@@ -18,26 +18,28 @@ from bench.results import Results
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=["shapes", "t2i512"])
-def results(request, tmp_path):
-    """Random samples of a scale that draws its own prompts, and of one with GenEval's, in which 80
-    prompts of the first task come before those of the next."""
-    settings = yaml.safe_load((ROOT / f"workflow/config/{request.param}.yaml").read_text())
-    settings["measurement"] |= {"samples": 553, "shard_size": 553}
-    layout = Results(tmp_path / "results")
+def write_results(folder, scale, shard_size):
+    """Random samples of a scale, in shards of which the first is there."""
+    settings = yaml.safe_load((ROOT / f"workflow/config/{scale}.yaml").read_text())
+    settings["measurement"] |= {"samples": 553, "shard_size": shard_size}
+    layout = Results(folder / "results")
     layout.folder.mkdir()
     layout.config.write_text(yaml.safe_dump(settings))
-    images = torch.randint(0, 256, (553, 3, 8, 8), dtype=torch.uint8)
+    images = torch.randint(0, 256, (shard_size, 3, 8, 8), dtype=torch.uint8)
     for method in ("unguided", "cfg", "sparse_guidance"):
-        write_tensors(
-            layout.shard("routed", method, 1, 0, 553), {"images": images}, {"kind": "samples"}
-        )
-        write_tensors(
-            layout.omega_sweep("routed", method),
-            {"images": images[None, :6]},
-            {"kind": "omega sweep", "omegas": [1.0]},
-        )
+        shard = layout.shard("routed", method, 1, 0, shard_size)
+        write_tensors(shard, {"images": images}, {"kind": "samples"})
+        swept = {"images": images[None, :6]}
+        sweep = layout.omega_sweep("routed", method)
+        write_tensors(sweep, swept, {"kind": "omega sweep", "omegas": [1.0]})
     return layout
+
+
+@pytest.fixture(params=["shapes", "t2i512"])
+def results(request, tmp_path):
+    """A scale that draws its own prompts, and one with GenEval's, in which 80 prompts of the first
+    task come before those of the next."""
+    return write_results(tmp_path, request.param, 553)
 
 
 def draw(name, results):
@@ -64,6 +66,12 @@ def test_columns_take_turns_between_tasks(results, name, tasks):
     assert list(drawn["prompt"]) == [prompt["prompt"] for prompt in of_columns]
     turns = tasks.split() * 4
     assert [prompt["tag"] for prompt in of_columns] == turns[:8]
+
+
+def test_columns_are_of_the_first_shard(tmp_path):
+    """Of which every sixth sample is of a task."""
+    drawn = draw("figureA3", write_results(tmp_path, "shapes", 16))
+    assert list(drawn["index"]) == [1, 2, 7, 8, 13, 14]
 
 
 def test_rows_of_figure_1_are_the_first_prompts(results):

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 import pandas as pd
 
+from bench.config.load import load
 from bench.data.geneval import TASKS
 from bench.report.figures import Drawing, Figure
 from bench.report.look.images import show_image
@@ -40,11 +41,13 @@ GRIDS = {
 
 
 def draw(results: Results, grid: Grid) -> Drawing:
-    """Draws a row of samples for each method; every column has its prompt above."""
+    """Draws a row of samples of the first shard for each method; every column has its prompt
+    above."""
     import matplotlib.pyplot as plt
 
     prompts = read_prompts(results)
-    shown = _in_turns(prompts, grid.tasks)[:COLUMNS]
+    _, end = load(results.config).measurement.shards[0]
+    shown = _in_turns(prompts[:end], grid.tasks)[:COLUMNS]
     figure, axes = plt.subplots(
         len(grid.methods),
         len(shown),
