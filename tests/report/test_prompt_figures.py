@@ -74,6 +74,11 @@ def test_columns_are_of_the_first_shard(tmp_path):
     assert list(drawn["index"]) == [1, 2, 7, 8, 13, 14]
 
 
+def test_a_first_shard_without_the_tasks(tmp_path):
+    """GenEval's first 80 prompts are of single objects."""
+    assert draw("figureA4", write_results(tmp_path, "t2i512", 79)).empty
+
+
 def test_rows_of_figure_1_are_the_first_prompts(results):
     prompts = block_prompts(load(results.config), "test")
     drawn = draw("figure1_left", results)

@@ -48,10 +48,11 @@ def draw(results: Results, grid: Grid) -> Drawing:
     prompts = read_prompts(results)
     _, end = load(results.config).measurement.shards[0]
     shown = _in_turns(prompts[:end], grid.tasks)[:COLUMNS]
+    # The first shard may hold fewer samples of the tasks than there are columns, or none.
     figure, axes = plt.subplots(
         len(grid.methods),
-        len(shown),
-        squeeze=False,
+        COLUMNS,
+        subplot_kw={"xticks": [], "yticks": [], "frame_on": False},
         figsize=(PAGE, 0.45 + PAGE / COLUMNS * len(grid.methods)),
     )
     for line, method in zip(axes, grid.methods):
