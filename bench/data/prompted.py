@@ -134,7 +134,8 @@ def networks(scale, text_states: Path | None) -> dict[str, str]:
     autoencoder_sha256 and text_encoder, the identities that checkpoints record."""
     found = {}
     if scale.latents:
-        found |= read_latents(scale, "reference").identity
+        identity = read_latents(scale, "reference").identity
+        found["autoencoder_sha256"] = identity["autoencoder_sha256"]
     if text_states:
         found["text_encoder"] = read_text_states(text_states).encoder
     return found

@@ -9,12 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.config.load import load
 from bench.config.model import model_config
 from bench.config.spans import kept_tokens
 from bench.errors import BadInput
 from bench.files.csv_rows import read_rows
-from bench.results import Results
 
 
 def read_specs(path: Path, column: str = "fid") -> pd.DataFrame:
@@ -69,17 +67,6 @@ def read_samples(folder: Path, indices: Sequence[int]) -> np.ndarray:
     """
     images = _read_first_shard(folder, "images")["images"]
     return images[list(indices)].permute(0, 2, 3, 1).numpy()
-
-
-def read_prompts(results: Results) -> list[dict]:
-    """The prompt of each sample of a seed block, as GenEval's metadata.
-
-    Raises:
-        BadInput: the configuration that the results are of is missing, or as `block_prompts`.
-    """
-    from bench.data.prompted import block_prompts
-
-    return block_prompts(load(results.config), "test")
 
 
 def read_omega_sweep(path: Path) -> tuple[np.ndarray, list[float]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from pathlib import Path
 
@@ -84,13 +83,13 @@ def _of_shard(scale, part, shard, out):
 
 def _read_lines(path):
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(f"{path}: not a text file of UTF-8") from None
     if not text:
         raise BadInput(f"{path}: holds no caption; write one in each line")
     # str.splitlines would end a line at U+2028 and at form feeds, too, which captions may hold.
-    lines = re.split("\r?\n", text)
+    lines = text.split("\n")
     # The last newline ends a line and begins none.
     captions = lines if lines[-1] else lines[:-1]
     for number, caption in enumerate(captions, start=1):

@@ -20,7 +20,7 @@ from bench.data.captioned_latents import (
     shard_captions,
 )
 from bench.data.image_listing import read_listing
-from bench.data.latent_shards import write_manifest, write_shard
+from bench.data.latent_shards import write_manifest
 from bench.data.shards import MANIFEST, shard_name
 from bench.data.text_shards import write_text_manifest, write_text_shard
 from bench.data.text_states import write_text_states
@@ -28,6 +28,7 @@ from bench.errors import BadInput
 from bench.files.hashes import sha256_of
 from bench.files.tensors import read_description
 from tests.data.images import add_to_tar, encoded_image
+from tests.data.latents import write_latents
 from tests.models.autoencoders import write_autoencoder
 from tests.sampling.test_models import FirstLetters
 
@@ -84,7 +85,7 @@ def config(tmp_path_factory):
     listing = folder / "latents" / "train.csv"
     options = ["--config", str(path), "--split", "train", "--out", str(listing)]
     assert main(["list-images", *options]) == 0
-    write_latents(folder / "latents", listing)
+    write_encoded(folder / "latents", listing)
     states = folder / "train.safetensors"
     write_text_states(
         states, sorted({c for captions, _ in SAMPLES for c in captions}), FirstLetters()
@@ -102,23 +103,18 @@ def write_images(folder):
             add_to_tar(tar, f"{index}.json", metadata.encode())
 
 
-def write_latents(folder, listing):
+def write_encoded(folder, listing):
     """The mean of each image's posterior is its row everywhere."""
-    description = {
-        "moments_shape": [2, 8, 8, 8],
-        "scaling_factor": 1.0,
-        "autoencoder_sha256": "a",
-        "listing_sha256": sha256_of(listing),
-        "shards": 2,
-        "unreadable": [],
-    }
-    (folder / "train").mkdir()
-    shards = [folder / "train" / shard_name(index) for index in range(2)]
     entries = read_listing(listing)
-    for path, rows in zip(shards, ([0, 1], [2, 3])):
-        read = [row for row in rows if row != MISSING]
-        samples = [(row, torch.full((2, 8, 8, 8), float(row)), entries[row].label) for row in read]
-        write_shard(path, samples, 2, description)
+    parts = [
+        [
+            (row, torch.full((2, 8, 8, 8), float(row)), entries[row].label)
+            for row in rows
+            if row != MISSING
+        ]
+        for rows in ([0, 1], [2, 3])
+    ]
+    shards = write_latents(folder / "train", parts, side=8, listing_sha256=sha256_of(listing))
     write_manifest(folder / "train", shards)
 
 

@@ -18,12 +18,13 @@ from bench.data.captioned_images import list_captioned_images
 from bench.data.decoding import decode
 from bench.data.geneval_images import read_prompt_image
 from bench.data.image_listing import list_images, read_bytes
-from bench.data.latent_shards import write_manifest, write_shard
+from bench.data.latent_shards import write_manifest
 from bench.data.latents import Latents
 from bench.data.shards import MANIFEST, shard_name
 from bench.data.text_shards import TextShards, write_text_manifest
 from tests.damage import VALUES, answered, damaged, faulty, redescribed
 from tests.data.images import add_to_tar
+from tests.data.latents import write_latents
 from tests.data.test_text_shards import CAPTIONS, write_folder
 from tests.sampling.test_models import FirstLetters
 
@@ -67,16 +68,8 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def latents(folder):
     """The bytes of a shard and of its manifest."""
-    description = {
-        "moments_shape": [2, 8, 2, 2],
-        "scaling_factor": 0.2,
-        "autoencoder_sha256": "a",
-        "listing_sha256": "b",
-        "shards": 1,
-        "unreadable": [],
-    }
-    shard = folder / shard_name(0)
-    write_shard(shard, [(row, torch.rand(2, 8, 2, 2), 0) for row in range(3)], 3, description)
+    samples = [(row, torch.rand(2, 8, 2, 2), 0) for row in range(3)]
+    (shard,) = write_latents(folder, [samples], scaling_factor=0.2)
     write_manifest(folder, [shard])
     return shard.read_bytes(), (folder / MANIFEST).read_bytes()
 

@@ -7,35 +7,27 @@ import json
 import pytest
 import torch
 
-from bench.data.latent_shards import read_manifest, write_manifest, write_shard
+from bench.data.latent_shards import read_manifest, write_manifest
 from bench.data.shards import MANIFEST, shard_name
 from bench.data.text_shards import write_text_manifest
 from bench.errors import BadInput
+from tests.data.latents import write_latents
 from tests.data.test_text_shards import write_shards
 
 SHARDS = 3
 
 
-def write_latents(folder):
-    """Of two images each."""
-    description = {
-        "moments_shape": [2, 8, 2, 2],
-        "scaling_factor": 1.0,
-        "autoencoder_sha256": "a",
-        "listing_sha256": "b",
-        "shards": SHARDS,
-        "unreadable": [],
-    }
-    for index in range(SHARDS):
-        samples = [(2 * index + row, torch.rand(2, 8, 2, 2), 0) for row in range(2)]
-        write_shard(folder / shard_name(index), samples, 2, description)
+def write_images(folder):
+    """The latents of two images in each shard."""
+    rows = [(2 * index, 2 * index + 1) for index in range(SHARDS)]
+    write_latents(folder, [[(row, torch.rand(2, 8, 2, 2), 0) for row in of] for of in rows])
 
 
 @pytest.fixture(params=["latents", "text"])
 def index(request, tmp_path):
     """Joins shards that it names by their paths from a folder of three, and of a copy beside it."""
     write, join = {
-        "latents": (write_latents, write_manifest),
+        "latents": (write_images, write_manifest),
         "text": (lambda folder: write_shards(folder, SHARDS), write_text_manifest),
     }[request.param]
     folder = tmp_path / "folder"
@@ -77,7 +69,7 @@ def test_shards_that_are_not_those_of_the_folder(index, tmp_path, fault):
 
 
 def test_a_manifest_that_lists_too_few(tmp_path):
-    write_latents(tmp_path)
+    write_images(tmp_path)
     manifest = write_manifest(tmp_path, [tmp_path / name for name in names(0, 1, 2)])
     del manifest["files"][1]
     (tmp_path / MANIFEST).write_text(json.dumps(manifest))

@@ -14,12 +14,12 @@ from bench.data.center_crop import read_image
 from bench.data.conditions import Labels
 from bench.data.dataset import DatasetInfo
 from bench.data.image_listing import list_images, write_listing
-from bench.data.latent_shards import write_manifest, write_shard
+from bench.data.latent_shards import write_manifest
 from bench.data.pixels import from_uint8
 from bench.data.registry import load_split
-from bench.data.shards import shard_name
 from bench.errors import BadInput
 from tests.data.images import CLASSES, write_image_folder
+from tests.data.latents import write_latents
 
 SIZE = 64
 
@@ -113,17 +113,8 @@ def test_held_out_latents_are_of_the_reference(monkeypatch):
 )
 def test_latents_of_other_settings_are_refused(tmp_path, read, image_size, num_classes, message):
     for split in ("train", "reference"):
-        description = {
-            "moments_shape": [2, 8, 8, 8],
-            "scaling_factor": 1.0,
-            "autoencoder_sha256": "",
-            "listing_sha256": "",
-            "shards": 1,
-            "unreadable": [],
-        }
-        shard = tmp_path / split / shard_name(0)
         samples = [(row, torch.zeros(2, 8, 8, 8), row) for row in range(3)]
-        write_shard(shard, samples, 3, description)
+        (shard,) = write_latents(tmp_path / split, [samples], side=8)
         write_manifest(shard.parent, [shard])
     settings = LatentsConfig("", "", str(tmp_path), 64, num_classes=3)
     assert len(splits.training_data(scale_with(settings))) == 3

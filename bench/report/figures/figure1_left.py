@@ -6,11 +6,12 @@ import textwrap
 
 import pandas as pd
 
+from bench.config.load import load
 from bench.report.figures import Drawing, Figure
 from bench.report.look.images import image_grid, show_image
 from bench.report.look.style import PAGE
 from bench.report.methods import math_name
-from bench.report.reading import read_omega_sweep, read_prompts
+from bench.report.reading import read_omega_sweep
 from bench.results import Results
 
 CELLS = (("routed", "sparse_guidance"), ("routed", "cfg"))
@@ -20,7 +21,10 @@ LINE = 22
 
 def draw(results: Results) -> Drawing:
     """Draws a panel for each method: a row per prompt, a column per omega."""
+    # As Matplotlib, torch takes seconds, and the workflow imports the figures.
     import matplotlib.pyplot as plt
+
+    from bench.data.prompted import block_prompts
 
     figure, axes = plt.subplots(1, len(CELLS), figsize=(PAGE, PAGE / 2 + 0.1))
     for axis, cell in zip(axes, CELLS):
@@ -34,7 +38,8 @@ def draw(results: Results) -> Drawing:
         axis.set_xticklabels([f"{omega:g}" for omega in omegas])
         axis.set_xlabel(r"$\omega$")
         axis.tick_params(length=0)
-    prompts = [metadata["prompt"] for metadata in read_prompts(results)[:count]]
+    scale = load(results.config)
+    prompts = [metadata["prompt"] for metadata in block_prompts(scale, "test")[:count]]
     axes[0].set_yticks([(height + 1) * i + height / 2 for i in range(count)])
     axes[0].set_yticklabels(
         [textwrap.fill(prompt.removeprefix("a photo of "), LINE) for prompt in prompts], fontsize=6

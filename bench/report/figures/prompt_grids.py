@@ -15,7 +15,7 @@ from bench.report.figures import Drawing, Figure
 from bench.report.look.images import show_image
 from bench.report.look.style import PAGE
 from bench.report.methods import math_name
-from bench.report.reading import read_prompts, read_samples
+from bench.report.reading import read_samples
 from bench.results import Results
 
 COLUMNS = 8
@@ -43,10 +43,14 @@ GRIDS = {
 def draw(results: Results, grid: Grid) -> Drawing:
     """Draws a row of samples of the first shard for each method; every column has its prompt
     above."""
+    # As Matplotlib, torch takes seconds, and the workflow imports the figures.
     import matplotlib.pyplot as plt
 
-    prompts = read_prompts(results)
-    _, end = load(results.config).measurement.shards[0]
+    from bench.data.prompted import block_prompts
+
+    scale = load(results.config)
+    prompts = block_prompts(scale, "test")
+    _, end = scale.measurement.shards[0]
     shown = _in_turns(prompts[:end], grid.tasks)[:COLUMNS]
     # The first shard may hold fewer samples of the tasks than there are columns, or none.
     figure, axes = plt.subplots(
